@@ -1,0 +1,57 @@
+//! What wallets and clients see of the runtime.
+
+use codec::{Decode, Encode};
+use mutirao_runtime::Runtime;
+use std::path::PathBuf;
+
+const METADATA_VERSION: u32 = 16;
+
+/// The client's copy is current. After a deliberate change of the runtime, write it again:
+/// `UPDATE_METADATA=1 cargo test -p mutirao-runtime --test metadata`, or `scripts/metadata`.
+#[test]
+fn client_metadata_is_current() {
+	let metadata = Runtime::metadata_at_version(METADATA_VERSION).expect("version is known");
+	let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../client/metadata.scale");
+	if std::env::var_os("UPDATE_METADATA").is_some() {
+		std::fs::write(&path, &*metadata).unwrap();
+	}
+	let checked_in = std::fs::read(&path).unwrap_or_default();
+	assert!(
+		checked_in == *metadata,
+		"client/metadata.scale is stale: run scripts/metadata and review what changed for clients"
+	);
+}
+
+/// A wallet that does not know an extension cannot sign: the list is fixed.
+#[test]
+fn transaction_extensions_are_the_standard_set() {
+	let metadata = Runtime::metadata_at_version(METADATA_VERSION).unwrap();
+	let metadata = frame_metadata::RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap();
+	let frame_metadata::RuntimeMetadata::V16(metadata) = metadata.1 else {
+		panic!("not V16")
+	};
+	let names: Vec<_> = metadata
+		.extrinsic
+		.transaction_extensions
+		.iter()
+		.map(|extension| extension.identifier.as_str())
+		.collect();
+	assert_eq!(
+		names,
+		[
+			"AuthorizeCall",
+			"CheckNonZeroSender",
+			"CheckSpecVersion",
+			"CheckTxVersion",
+			"CheckGenesis",
+			"CheckMortality",
+			"CheckNonce",
+			"CheckWeight",
+			"ChargeTransactionPayment",
+			"CheckMetadataHash",
+			"WeightReclaim",
+		]
+	);
+	assert_eq!(metadata.extrinsic.versions, [4, 5]);
+	assert!(!metadata.encode().is_empty());
+}
