@@ -88,19 +88,29 @@ impl_opaque_keys! {
 	}
 }
 
-/// `spec_version` rises with every change of meaning, `transaction_version` when a call's encoding
-/// changes in a way that old signatures would not survive.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: alloc::borrow::Cow::Borrowed("mutirao"),
-	impl_name: alloc::borrow::Cow::Borrowed("mutirao"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 0,
-	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+/// The version is read from the source text by a macro, which takes only a literal for each number.
+macro_rules! version {
+	($spec_version:tt) => {
+		/// `spec_version` rises with every change of meaning, `transaction_version` when a call's
+		/// encoding changes in a way that old signatures would not survive.
+		#[sp_version::runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: alloc::borrow::Cow::Borrowed("mutirao"),
+			impl_name: alloc::borrow::Cow::Borrowed("mutirao"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 0,
+			apis: apis::RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+
+#[cfg(not(feature = "next-spec-version"))]
+version!(1);
+#[cfg(feature = "next-spec-version")]
+version!(2);
 
 /// The WASM that this build of the runtime was compiled to.
 ///
@@ -110,6 +120,12 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 #[cfg(feature = "std")]
 pub fn wasm_binary() -> Result<&'static [u8], &'static str> {
 	WASM_BINARY.ok_or("this build carries no runtime WASM: build again with SKIP_WASM_BUILD unset")
+}
+
+/// The WASM of the next version, for tests of the upgrade to it.
+#[cfg(all(feature = "std", feature = "upgraded-wasm"))]
+pub mod upgraded {
+	include!(concat!(env!("OUT_DIR"), "/upgraded_wasm_binary.rs"));
 }
 
 #[frame_support::runtime]

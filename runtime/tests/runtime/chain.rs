@@ -4,9 +4,11 @@
 use codec::{Decode, Encode};
 use frame_support::traits::fungible::{Inspect, InspectHold};
 use mutirao_runtime::{
-	configs::TreasuryAccount, constants::time::BLOCK_TIME_MS, genesis_presets, AccountId, Babe,
-	Balance, Balances, Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeGenesisConfig, SessionKeys, SignedPayload, System, TxExtension, UncheckedExtrinsic,
+	configs::TreasuryAccount,
+	constants::time::{BLOCK_TIME_MS, EPOCH_BLOCKS},
+	genesis_presets, AccountId, Babe, Balance, Balances, Executive, Hash, Header, Runtime,
+	RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SessionKeys, SignedPayload, System,
+	TxExtension, UncheckedExtrinsic,
 };
 use sp_consensus_babe::{
 	digests::{CompatibleDigestItem, PreDigest, SecondaryVRFPreDigest},
@@ -34,6 +36,7 @@ pub(crate) struct Chain {
 	ext: TestExternalities,
 	slot: u64,
 	parent: Header,
+	silent: Option<sr25519::Public>,
 }
 
 impl Chain {
@@ -59,6 +62,7 @@ impl Chain {
 			ext,
 			slot: GENESIS_SLOT,
 			parent: genesis_header,
+			silent: None,
 		};
 		chain.next_block(Vec::new());
 		chain
@@ -89,6 +93,9 @@ impl Chain {
 		extrinsics: Vec<UncheckedExtrinsic>,
 	) -> Vec<DispatchOutcome> {
 		self.slot += slots;
+		while self.author_is_silent() {
+			self.slot += 1;
+		}
 		let (slot, parent) = (self.slot, self.parent.clone());
 		let (header, outcomes) = self.ext.execute_with(|| {
 			let header = unsealed_header(slot, &parent);
@@ -109,11 +116,21 @@ impl Chain {
 		outcomes
 	}
 
-	/// Blocks until the era turns, one a session, each session `epoch` slots apart.
+	/// Leaves this validator's slots empty from now on, as happens once it was caught cheating.
+	pub(crate) fn silence(&mut self, author: sr25519::Public) {
+		self.silent = Some(author);
+	}
+
+	fn author_is_silent(&mut self) -> bool {
+		let slot = self.slot;
+		Some(self.run(|| author_of(slot).1.public())) == self.silent
+	}
+
+	/// Blocks until the era turns: one a session, by each author in turn.
 	pub(crate) fn until_next_era(&mut self) {
 		let era = self.run(|| pallet_staking::ActiveEra::<Runtime>::get().unwrap().index);
 		for _ in 0..200 {
-			self.block_after(200, Vec::new());
+			self.block_after(u64::from(EPOCH_BLOCKS) + 1, Vec::new());
 			if self.run(|| pallet_staking::ActiveEra::<Runtime>::get().unwrap().index) > era {
 				return;
 			}

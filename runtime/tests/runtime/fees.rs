@@ -16,7 +16,7 @@ use mutirao_runtime::{
 	Executive, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, TransactionPayment,
 	UncheckedExtrinsic, VERSION,
 };
-use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve, Ferdie};
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve};
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
 	MultiSignature,
@@ -123,15 +123,8 @@ fn a_signature_over_other_bytes_is_refused() {
 #[test]
 fn who_cannot_pay_is_refused() {
 	let mut chain = Chain::local();
-	let poor = sp_keyring::Sr25519Keyring::One;
-	chain.ok(
-		poor,
-		pallet_balances::Call::<Runtime>::transfer_all {
-			dest: Ferdie.to_account_id().into(),
-			keep_alive: false,
-		},
-	);
-	let extrinsic = chain.sign(poor, transfer(EXISTENTIAL_DEPOSIT));
+	let stranger = sp_keyring::Sr25519Keyring::One;
+	let extrinsic = chain.sign(stranger, transfer(EXISTENTIAL_DEPOSIT));
 	assert_eq!(
 		refusal(&mut chain, extrinsic),
 		InvalidTransaction::Payment.into()

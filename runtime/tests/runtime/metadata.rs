@@ -1,10 +1,10 @@
 //! What wallets and clients see of the runtime.
 
-use codec::{Decode, Encode};
+use codec::Decode;
 use mutirao_runtime::Runtime;
 use std::path::PathBuf;
 
-const METADATA_VERSION: u32 = 16;
+const METADATA_VERSION: u32 = 15;
 
 /// The client's copy is current. After a deliberate change of the runtime, write it again:
 /// `UPDATE_METADATA=1 cargo test -p mutirao-runtime --test metadata`, or `scripts/metadata`.
@@ -27,12 +27,12 @@ fn client_metadata_is_current() {
 fn transaction_extensions_are_the_standard_set() {
 	let metadata = Runtime::metadata_at_version(METADATA_VERSION).unwrap();
 	let metadata = frame_metadata::RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap();
-	let frame_metadata::RuntimeMetadata::V16(metadata) = metadata.1 else {
-		panic!("not V16")
+	let frame_metadata::RuntimeMetadata::V15(metadata) = metadata.1 else {
+		panic!("not V15")
 	};
 	let names: Vec<_> = metadata
 		.extrinsic
-		.transaction_extensions
+		.signed_extensions
 		.iter()
 		.map(|extension| extension.identifier.as_str())
 		.collect();
@@ -52,6 +52,4 @@ fn transaction_extensions_are_the_standard_set() {
 			"WeightReclaim",
 		]
 	);
-	assert_eq!(metadata.extrinsic.versions, [4, 5]);
-	assert!(!metadata.encode().is_empty());
 }

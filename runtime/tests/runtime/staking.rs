@@ -138,6 +138,7 @@ fn an_equivocation_is_reported_and_slashed_once() {
 	.find(|who| who.public() == offender)
 	.expect("a validator of the local chain");
 	let staked = chain.staked(validator);
+	chain.silence(offender);
 	chain.ok(Eve, report.clone());
 	let reported = chain.events().into_iter().any(|event| {
 		matches!(

@@ -130,6 +130,11 @@ impl Node {
 		self.options.ports[1]
 	}
 
+	/// The port where peers connect.
+	pub fn p2p_port(&self) -> u16 {
+		self.options.ports[2]
+	}
+
 	/// The folder of database and log.
 	pub fn folder(&self) -> &Path {
 		self.options.folder.path()
