@@ -45,13 +45,9 @@ mod upgrade {
 			decimals: 12,
 			token_symbol: "MUT".into(),
 		};
-		let hash = generate_metadata_digest(&metadata, info)
-			.expect("the metadata can be hashed")
-			.hash();
-		let hex = hash
-			.iter()
-			.map(|byte| format!("{byte:02x}"))
-			.collect::<String>();
+		let hash =
+			generate_metadata_digest(&metadata, info).expect("the metadata can be hashed").hash();
+		let hex = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
 		std::env::set_var("RUNTIME_METADATA_HASH", format!("0x{hex}"));
 		substrate_wasm_builder::WasmBuilder::init_with_defaults()
 			.enable_feature("next-spec-version")

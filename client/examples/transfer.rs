@@ -30,9 +30,7 @@ fn development_account(name: &str) -> anyhow::Result<Keypair> {
 	if let Some(first) = seed.get_mut(..1) {
 		first.make_ascii_uppercase();
 	}
-	let uri: SecretUri = format!("//{seed}")
-		.parse()
-		.context("not an account's name")?;
+	let uri: SecretUri = format!("//{seed}").parse().context("not an account's name")?;
 	Ok(Keypair::from_uri(&uri)?)
 }
 
@@ -44,39 +42,20 @@ fn mut_amount(planck: u128) -> String {
 async fn main() -> anyhow::Result<()> {
 	let args = Args::parse();
 	let planck = (args.amount * PLANCK_PER_MUT).round();
-	anyhow::ensure!(
-		planck > 0.0 && planck < 1e30,
-		"--amount must be positive and sensible"
-	);
+	anyhow::ensure!(planck > 0.0 && planck < 1e30, "--amount must be positive and sensible");
 	let from = development_account(&args.from)?;
 	let to = development_account(&args.to)?.public_key().to_account_id();
 
 	let client = Client::connect(&args.url).await?;
 	let before = client.free_balance(&to).await?;
-	println!(
-		"{} sends {} to {} ...",
-		args.from,
-		mut_amount(planck as u128),
-		args.to
-	);
+	println!("{} sends {} to {} ...", args.from, mut_amount(planck as u128), args.to);
 	let receipt = client.transfer(&from, to, planck as u128).await?;
 	let after = client.free_balance(&to).await?;
 
 	println!("block      {} {:?}", receipt.block_number, receipt.block);
 	println!("fee        {}", mut_amount(receipt.fee));
-	println!(
-		"included   after {:.1} s",
-		receipt.included_after.as_secs_f64()
-	);
-	println!(
-		"finalised  after {:.1} s",
-		receipt.finalized_after.as_secs_f64()
-	);
-	println!(
-		"{:<10} {} -> {}",
-		args.to,
-		mut_amount(before),
-		mut_amount(after)
-	);
+	println!("included   after {:.1} s", receipt.included_after.as_secs_f64());
+	println!("finalised  after {:.1} s", receipt.finalized_after.as_secs_f64());
+	println!("{:<10} {} -> {}", args.to, mut_amount(before), mut_amount(after));
 	Ok(())
 }

@@ -43,10 +43,7 @@ impl Client {
 	pub async fn connect(url: &str) -> Result<Self, Error> {
 		let chain = OnlineClient::from_insecure_url(url)
 			.await
-			.map_err(|e| Error::Connect {
-				url: url.into(),
-				source: Box::new(e.into()),
-			})?;
+			.map_err(|e| Error::Connect { url: url.into(), source: Box::new(e.into()) })?;
 		Ok(Self { chain })
 	}
 
@@ -87,9 +84,7 @@ impl Client {
 		to: AccountId32,
 		planck: u128,
 	) -> Result<Receipt, Error> {
-		let call = api::transactions()
-			.balances()
-			.transfer_keep_alive(to.into(), planck);
+		let call = api::transactions().balances().transfer_keep_alive(to.into(), planck);
 		self.submit(&call, from).await
 	}
 
@@ -136,9 +131,7 @@ impl Client {
 				_ => {}
 			}
 		}
-		Err(Error::Rejected(
-			"the node stopped reporting before the transaction was final".into(),
-		))
+		Err(Error::Rejected("the node stopped reporting before the transaction was final".into()))
 	}
 }
 

@@ -36,24 +36,15 @@ pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
 /// When the file is missing or malformed, or describes a public chain with the template's keys.
 pub(crate) fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
 	Ok(Box::new(match id {
-		"dev" => preset(
-			"Mutirão Development",
-			"mutirao_dev",
-			ChainType::Development,
-			"development",
-		)?,
-		"" | "local" => preset(
-			"Mutirão Local",
-			"mutirao_local",
-			ChainType::Local,
-			"local_testnet",
-		)?,
-		TESTNET_TEMPLATE_PRESET => preset(
-			"Mutirão Testnet",
-			"mutirao_testnet",
-			ChainType::Live,
-			TESTNET_TEMPLATE_PRESET,
-		)?,
+		"dev" => {
+			preset("Mutirão Development", "mutirao_dev", ChainType::Development, "development")?
+		}
+		"" | "local" => {
+			preset("Mutirão Local", "mutirao_local", ChainType::Local, "local_testnet")?
+		}
+		TESTNET_TEMPLATE_PRESET => {
+			preset("Mutirão Testnet", "mutirao_testnet", ChainType::Live, TESTNET_TEMPLATE_PRESET)?
+		}
 		path => from_file(Path::new(path))?,
 	}))
 }
@@ -63,15 +54,13 @@ fn preset(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<ChainSp
 	properties.insert("tokenSymbol".into(), TOKEN_SYMBOL.into());
 	properties.insert("tokenDecimals".into(), TOKEN_DECIMALS.into());
 	properties.insert("ss58Format".into(), SS58_PREFIX.into());
-	Ok(
-		ChainSpec::builder(mutirao_runtime::wasm_binary()?, Extensions::default())
-			.with_name(name)
-			.with_id(id)
-			.with_chain_type(kind)
-			.with_genesis_config_preset_name(preset)
-			.with_properties(properties)
-			.build(),
-	)
+	Ok(ChainSpec::builder(mutirao_runtime::wasm_binary()?, Extensions::default())
+		.with_name(name)
+		.with_id(id)
+		.with_chain_type(kind)
+		.with_genesis_config_preset_name(preset)
+		.with_properties(properties)
+		.build())
 }
 
 fn from_file(path: &Path) -> Result<ChainSpec, String> {

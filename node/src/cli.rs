@@ -15,7 +15,7 @@ Operating guides: docs/operating/validator.md, docs/operating/rpc-node.md";
 
 /// A node of the Mutirão chain: validates, serves JSON-RPC, or both.
 #[derive(Debug, Parser)]
-#[command(after_help = EXAMPLES)]
+#[command(name = "mutirao-node", version = env!("SUBSTRATE_CLI_IMPL_VERSION"), after_help = EXAMPLES)]
 pub(crate) struct Cli {
 	#[command(subcommand)]
 	pub subcommand: Option<Subcommand>,

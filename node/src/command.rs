@@ -5,6 +5,7 @@ use crate::{
 	cli::{Cli, Subcommand},
 	service,
 };
+use clap::Parser;
 use mutirao_runtime::Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
@@ -46,22 +47,24 @@ impl SubstrateCli for Cli {
 
 /// Parses the command line and runs it to its end.
 pub(crate) fn run() -> sc_cli::Result<()> {
-	let cli = Cli::from_args();
+	let cli = Cli::parse();
 	match &cli.subcommand {
 		Some(subcommand) => run_subcommand(&cli, subcommand),
-		None => cli
-			.create_runner(&cli.run)?
-			.run_node_until_exit(|config| async move {
-				let started = match config.network.network_backend {
-					NetworkBackendType::Libp2p => {
-						service::new_full::<sc_network::NetworkWorker<_, _>>(config)
-					}
-					NetworkBackendType::Litep2p => {
-						service::new_full::<sc_network::Litep2pNetworkBackend>(config)
-					}
-				};
-				started.map_err(sc_cli::Error::Service)
-			}),
+		None => cli.create_runner(&cli.run)?.run_node_until_exit(|mut config| async move {
+			// A busy port is an error: on a port of chance, nobody would find the node.
+			for endpoint in config.rpc.addr.iter_mut().flatten() {
+				endpoint.retry_random_port = false;
+			}
+			let started = match config.network.network_backend {
+				NetworkBackendType::Libp2p => {
+					service::new_full::<sc_network::NetworkWorker<_, _>>(config)
+				}
+				NetworkBackendType::Litep2p => {
+					service::new_full::<sc_network::Litep2pNetworkBackend>(config)
+				}
+			};
+			started.map_err(sc_cli::Error::Service)
+		}),
 	}
 }
 
@@ -70,61 +73,38 @@ fn run_subcommand(cli: &Cli, subcommand: &Subcommand) -> sc_cli::Result<()> {
 		Subcommand::Key(cmd) => cmd.run(cli),
 		Subcommand::ExportChainSpec(cmd) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Subcommand::CheckBlock(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client,
-				task_manager,
-				import_queue,
-				..
-			} = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, import_queue, .. } =
+				service::new_partial(&config)?;
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
 		Subcommand::ExportBlocks(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client,
-				task_manager,
-				..
-			} = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
 			Ok((cmd.run(client, config.database), task_manager))
 		}),
 		Subcommand::ExportState(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client,
-				task_manager,
-				..
-			} = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
 			Ok((cmd.run(client, config.chain_spec), task_manager))
 		}),
 		Subcommand::ImportBlocks(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client,
-				task_manager,
-				import_queue,
-				..
-			} = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, import_queue, .. } =
+				service::new_partial(&config)?;
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
-		Subcommand::PurgeChain(cmd) => cli
-			.create_runner(cmd)?
-			.sync_run(|config| cmd.run(config.database)),
+		Subcommand::PurgeChain(cmd) => {
+			cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.database))
+		}
 		Subcommand::Revert(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-			let PartialComponents {
-				client,
-				task_manager,
-				backend,
-				..
-			} = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, backend, .. } =
+				service::new_partial(&config)?;
 			let revert_consensus = Box::new(|client, backend, blocks| {
 				sc_consensus_babe::revert(std::sync::Arc::clone(&client), backend, blocks)?;
 				sc_consensus_grandpa::revert(client, blocks)?;
 				Ok(())
 			});
-			Ok((
-				cmd.run(client, backend, Some(revert_consensus)),
-				task_manager,
-			))
+			Ok((cmd.run(client, backend, Some(revert_consensus)), task_manager))
 		}),
-		Subcommand::ChainInfo(cmd) => cli
-			.create_runner(cmd)?
-			.sync_run(|config| cmd.run::<Block>(&config)),
+		Subcommand::ChainInfo(cmd) => {
+			cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config))
+		}
 	}
 }

@@ -56,22 +56,17 @@ pub(crate) fn create(
 		finality_proofs,
 	} = dependencies;
 	let mut module = RpcModule::new(());
-	module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(
-		System::new(client.clone(), pool),
-	))?;
+	module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::new(
+		client.clone(),
+		pool,
+	)))?;
 	module.merge(TransactionPaymentApiServer::<Hash, _>::into_rpc(
 		TransactionPayment::<_, Block>::new(client.clone()),
 	))?;
 	module.merge(Babe::new(client.clone(), babe.clone(), keystore, select_chain).into_rpc())?;
 	module.merge(
-		Grandpa::new(
-			executor,
-			authority_set.clone(),
-			voter_state,
-			justifications,
-			finality_proofs,
-		)
-		.into_rpc(),
+		Grandpa::new(executor, authority_set.clone(), voter_state, justifications, finality_proofs)
+			.into_rpc(),
 	)?;
 	module.merge(SyncState::new(chain_spec, client, authority_set, babe)?.into_rpc())?;
 	Ok(module)

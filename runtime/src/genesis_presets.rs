@@ -55,26 +55,15 @@ fn genesis(validators: Vec<Validator>, endowed: Vec<AccountId>, sudo: Option<Acc
 	}
 	let stakers = validators
 		.iter()
-		.map(|v| {
-			(
-				v.stash.clone(),
-				v.stash.clone(),
-				STAKE,
-				StakerStatus::Validator,
-			)
-		})
+		.map(|v| (v.stash.clone(), v.stash.clone(), STAKE, StakerStatus::Validator))
 		.collect::<Vec<_>>();
-	let keys = validators
-		.into_iter()
-		.map(|v| (v.stash.clone(), v.stash, v.keys))
-		.collect::<Vec<_>>();
+	let keys =
+		validators.into_iter().map(|v| (v.stash.clone(), v.stash, v.keys)).collect::<Vec<_>>();
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		balances: BalancesConfig {
 			balances: accounts.into_iter().map(|who| (who, ENDOWMENT)).collect(),
 		},
-		babe: BabeConfig {
-			epoch_config: BABE_GENESIS_EPOCH_CONFIG
-		},
+		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig { keys },
 		staking: StakingConfig {
 			validator_count,
@@ -93,9 +82,7 @@ fn genesis(validators: Vec<Validator>, endowed: Vec<AccountId>, sudo: Option<Acc
 
 /// Accounts whose secrets everybody knows, for development only.
 fn well_known_accounts() -> Vec<AccountId> {
-	Sr25519Keyring::well_known()
-		.map(|key| key.to_account_id())
-		.collect()
+	Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect()
 }
 
 fn development() -> Value {
@@ -109,9 +96,7 @@ fn development() -> Value {
 fn local_testnet() -> Value {
 	// Four: GRANDPA with three validators tolerates none being down.
 	genesis(
-		["Alice", "Bob", "Charlie", "Dave"]
-			.map(Validator::from_seed)
-			.into(),
+		["Alice", "Bob", "Charlie", "Dave"].map(Validator::from_seed).into(),
 		well_known_accounts(),
 		Some(Sr25519Keyring::Alice.to_account_id()),
 	)
@@ -119,19 +104,11 @@ fn local_testnet() -> Value {
 
 /// Seeds of the template's validators. Everyone can derive them, so a node refuses to run a public
 /// chain that still has one (docs/operating/public-network.md).
-pub const TEMPLATE_SEEDS: [&str; 4] = [
-	"replace-me-1",
-	"replace-me-2",
-	"replace-me-3",
-	"replace-me-4",
-];
+pub const TEMPLATE_SEEDS: [&str; 4] =
+	["replace-me-1", "replace-me-2", "replace-me-3", "replace-me-4"];
 
 fn testnet_template() -> Value {
-	genesis(
-		TEMPLATE_SEEDS.map(Validator::from_seed).into(),
-		Vec::new(),
-		None,
-	)
+	genesis(TEMPLATE_SEEDS.map(Validator::from_seed).into(), Vec::new(), None)
 }
 
 /// The JSON patch of the named preset.
@@ -142,20 +119,12 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 		TESTNET_TEMPLATE_PRESET => testnet_template(),
 		_ => return None,
 	};
-	Some(
-		serde_json::to_string(&patch)
-			.expect("a JSON value serialises; qed")
-			.into_bytes(),
-	)
+	Some(serde_json::to_string(&patch).expect("a JSON value serialises; qed").into_bytes())
 }
 
 /// The names that [`get_preset`] knows.
 pub fn preset_names() -> Vec<PresetId> {
-	[
-		DEV_RUNTIME_PRESET,
-		LOCAL_TESTNET_RUNTIME_PRESET,
-		TESTNET_TEMPLATE_PRESET,
-	]
-	.map(PresetId::from)
-	.into()
+	[DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET, TESTNET_TEMPLATE_PRESET]
+		.map(PresetId::from)
+		.into()
 }

@@ -7,6 +7,7 @@
 import { createClient } from 'polkadot-api';
 import { getWsProvider } from 'polkadot-api/ws';
 import { getPolkadotSigner } from 'polkadot-api/signer';
+import { WebSocket } from 'ws';
 import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 
@@ -14,7 +15,7 @@ const [url] = process.argv.slice(2);
 const AMOUNT = 3_000_000_000_000n;
 
 await cryptoWaitReady();
-const client = createClient(getWsProvider(url));
+const client = createClient(getWsProvider(url, { websocketClass: WebSocket }));
 const api = client.getUnsafeApi();
 const { properties } = await client.getChainSpecData();
 const keyring = new Keyring({ type: 'sr25519', ss58Format: properties.ss58Format });

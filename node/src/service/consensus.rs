@@ -91,23 +91,18 @@ impl Tasks {
 			max_block_proposal_slot_portion: None,
 			telemetry: self.telemetry.clone(),
 		})?;
-		tasks
-			.spawn_essential_handle()
-			.spawn_blocking("babe", Some("block-authoring"), babe);
+		tasks.spawn_essential_handle().spawn_blocking("babe", Some("block-authoring"), babe);
 		Ok(())
 	}
 
 	/// Publishes our address under our authority key, and finds those of the others.
 	pub(super) fn start_authority_discovery(&self, tasks: &TaskManager) {
-		let dht_events = self
-			.network
-			.event_stream("authority-discovery")
-			.filter_map(|e| async {
-				match e {
-					Event::Dht(e) => Some(e),
-					_ => None,
-				}
-			});
+		let dht_events = self.network.event_stream("authority-discovery").filter_map(|e| async {
+			match e {
+				Event::Dht(e) => Some(e),
+				_ => None,
+			}
+		});
 		let (worker, _service) = sc_authority_discovery::new_worker_and_service_with_config(
 			sc_authority_discovery::WorkerConfig {
 				publish_non_global_ips: self.settings.publish_non_global_ips,
@@ -121,9 +116,7 @@ impl Tasks {
 			self.prometheus.clone(),
 			tasks.spawn_handle(),
 		);
-		tasks
-			.spawn_handle()
-			.spawn("authority-discovery", Some("networking"), worker.run());
+		tasks.spawn_handle().spawn("authority-discovery", Some("networking"), worker.run());
 	}
 
 	/// Votes on finality if we are a validator, and follows it in any case.
@@ -143,11 +136,7 @@ impl Tasks {
 			justification_generation_period: super::partial::GRANDPA_JUSTIFICATION_PERIOD,
 			name: Some(self.settings.name.clone()),
 			observer_enabled: false,
-			keystore: self
-				.settings
-				.role
-				.is_authority()
-				.then(|| self.keystore.clone()),
+			keystore: self.settings.role.is_authority().then(|| self.keystore.clone()),
 			local_role: self.settings.role,
 			telemetry: self.telemetry.clone(),
 			protocol_name,
@@ -166,9 +155,7 @@ impl Tasks {
 				self.transaction_pool.clone(),
 			),
 		})?;
-		tasks
-			.spawn_essential_handle()
-			.spawn_blocking("grandpa-voter", None, voter);
+		tasks.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 		Ok(())
 	}
 }

@@ -26,14 +26,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		keystore_container,
 		select_chain,
 		transaction_pool,
-		other:
-			partial::Other {
-				block_import,
-				grandpa_link,
-				babe_link,
-				rpc,
-				mut telemetry,
-			},
+		other: partial::Other { block_import, grandpa_link, babe_link, rpc, mut telemetry },
 	} = new_partial(&config)?;
 
 	let network = network::start::<N>(

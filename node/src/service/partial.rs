@@ -1,14 +1,18 @@
 //! The parts that subcommands need too: client, database, pool, block import.
 
 use crate::rpc;
-use mutirao_runtime::{apis::RuntimeApi, Block};
+use mutirao_runtime::{apis::RuntimeApi, Block, Hash};
 use sc_consensus_babe::{BabeBlockImport, BabeLink};
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaBlockImport, LinkHalf, SharedVoterState};
-use sc_service::{error::Error as ServiceError, Configuration, PartialComponents};
+use sc_service::{
+	error::Error as ServiceError, BuildGenesisBlock, Configuration, GenesisBlockBuilder,
+	PartialComponents,
+};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{inherents::InherentDataProvider as SlotInherent, SlotDuration};
 use sp_inherents::CreateInherentDataProviders;
+use sp_runtime::{traits::Block as _, BuildStorage};
 use sp_timestamp::InherentDataProvider as TimestampInherent;
 use std::sync::Arc;
 
@@ -71,19 +75,28 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, ServiceErro
 			Ok((worker, telemetry))
 		})
 		.transpose()?;
-	let executor = sc_service::new_wasm_executor(&config.executor);
+	let executor: Executor = sc_service::new_wasm_executor(&config.executor);
+	let backend = sc_service::new_db_backend(config.db_config())?;
+	let genesis =
+		config.chain_spec.as_storage_builder().build_storage().map_err(ServiceError::Other)?;
+	let genesis_block = |commit| {
+		let (backend, executor) = (backend.clone(), executor.clone());
+		GenesisBlockBuilder::new_with_storage(genesis.clone(), commit, backend, executor)
+	};
 	let (client, backend, keystore_container, task_manager) =
-		sc_service::new_full_parts::<Block, RuntimeApi, _>(
+		sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
 			config,
 			telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-			executor,
-			Vec::new(),
+			executor.clone(),
+			backend.clone(),
+			genesis_block(!config.no_genesis())?,
+			false,
 		)?;
+	let (expected, _) = genesis_block(false)?.build_genesis_block()?;
+	refuse_other_genesis(config, expected.hash(), client.chain_info().genesis_hash)?;
 	let client = Arc::new(client);
 	let telemetry = telemetry.map(|(worker, telemetry)| {
-		task_manager
-			.spawn_handle()
-			.spawn("telemetry", None, worker.run());
+		task_manager.spawn_handle().spawn("telemetry", None, worker.run());
 		telemetry
 	});
 	let select_chain = sc_consensus::LongestChain::new(backend.clone());
@@ -151,14 +164,25 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, ServiceErro
 		keystore_container,
 		select_chain,
 		transaction_pool,
-		other: Other {
-			block_import,
-			grandpa_link,
-			babe_link,
-			rpc,
-			telemetry,
-		},
+		other: Other { block_import, grandpa_link, babe_link, rpc, telemetry },
 	})
+}
+
+/// A database that another chain wrote must not be continued under this one's name.
+fn refuse_other_genesis(
+	config: &Configuration,
+	expected: Hash,
+	found: Hash,
+) -> Result<(), ServiceError> {
+	if expected == found {
+		return Ok(());
+	}
+	Err(ServiceError::Other(format!(
+		"the database in {} has genesis {found:?}, but the chain {:?} has {expected:?}. Use another \
+		 --base-path, the specification that made this database, or `purge-chain`.",
+		config.base_path.path().display(),
+		config.chain_spec.id(),
+	)))
 }
 
 pub(super) fn create_inherents(slot_duration: SlotDuration) -> CreateInherents {

@@ -104,10 +104,7 @@ pub struct UnpausableCalls;
 
 impl Contains<RuntimeCallNameOf<Runtime>> for UnpausableCalls {
 	fn contains(name: &RuntimeCallNameOf<Runtime>) -> bool {
-		matches!(
-			name.0.as_slice(),
-			b"System" | b"Timestamp" | b"Babe" | b"Grandpa" | b"Sudo"
-		)
+		matches!(name.0.as_slice(), b"System" | b"Timestamp" | b"Babe" | b"Grandpa" | b"Sudo")
 	}
 }
 

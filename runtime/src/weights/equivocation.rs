@@ -36,9 +36,7 @@ impl<T: frame_system::Config> EquivocationWeight<T> {
 			.saturating_add(micros(25).saturating_mul(nominators))
 			.saturating_add(db.reads(3u64.saturating_mul(nominators).saturating_add(14)))
 			.saturating_add(db.writes(3u64.saturating_mul(nominators).saturating_add(10)));
-		membership
-			.saturating_add(micros(proof_micros))
-			.saturating_add(offence)
+		membership.saturating_add(micros(proof_micros)).saturating_add(offence)
 	}
 }
 

@@ -48,22 +48,12 @@ impl Chain {
 		let genesis: RuntimeGenesisConfig = serde_json::from_value(full).unwrap();
 		let mut ext = TestExternalities::new(genesis.build_storage().unwrap());
 		ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
-		let genesis_header = Header::new(
-			0,
-			Hash::zero(),
-			Hash::zero(),
-			Hash::zero(),
-			Digest { logs: Vec::new() },
-		);
+		let genesis_header =
+			Header::new(0, Hash::zero(), Hash::zero(), Hash::zero(), Digest { logs: Vec::new() });
 		ext.execute_with(|| {
 			frame_system::BlockHash::<Runtime>::insert(0, genesis_header.hash());
 		});
-		let mut chain = Self {
-			ext,
-			slot: GENESIS_SLOT,
-			parent: genesis_header,
-			silent: None,
-		};
+		let mut chain = Self { ext, slot: GENESIS_SLOT, parent: genesis_header, silent: None };
 		chain.next_block(Vec::new());
 		chain
 	}
@@ -100,9 +90,7 @@ impl Chain {
 		let (header, outcomes) = self.ext.execute_with(|| {
 			let header = unsealed_header(slot, &parent);
 			Executive::initialize_block(&header);
-			let time = pallet_timestamp::Call::set {
-				now: slot * BLOCK_TIME_MS,
-			};
+			let time = pallet_timestamp::Call::set { now: slot * BLOCK_TIME_MS };
 			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(time.into()))
 				.expect("the timestamp is valid")
 				.expect("the timestamp applies");
@@ -197,12 +185,7 @@ impl Chain {
 
 	/// The events of the last block.
 	pub(crate) fn events(&mut self) -> Vec<RuntimeEvent> {
-		self.run(|| {
-			System::events()
-				.into_iter()
-				.map(|record| record.event)
-				.collect()
-		})
+		self.run(|| System::events().into_iter().map(|record| record.event).collect())
 	}
 
 	/// Session keys for `seed` and the proof that their owner holds them.
@@ -303,9 +286,7 @@ fn unsealed_header(slot: u64, parent: &Header) -> Header {
 		Hash::zero(),
 		Hash::zero(),
 		parent.hash(),
-		Digest {
-			logs: vec![DigestItem::babe_pre_digest(pre_digest)],
-		},
+		Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] },
 	)
 }
 

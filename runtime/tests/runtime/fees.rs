@@ -23,11 +23,7 @@ use sp_runtime::{
 };
 
 fn transfer(value: u128) -> RuntimeCall {
-	pallet_balances::Call::transfer_keep_alive {
-		dest: Bob.to_account_id().into(),
-		value,
-	}
-	.into()
+	pallet_balances::Call::transfer_keep_alive { dest: Bob.to_account_id().into(), value }.into()
 }
 
 fn refusal(chain: &mut Chain, extrinsic: UncheckedExtrinsic) -> TransactionValidityError {
@@ -76,10 +72,7 @@ fn a_tip_goes_to_the_author_alone() {
 	chain.next_block(vec![tipped]);
 	let with_tip = chain.treasury() - treasury - without_tip;
 	// The fee itself moves by the multiplier's step between two blocks, a tip is far larger.
-	assert!(
-		with_tip < without_tip + MUT / 1000,
-		"{with_tip} against {without_tip}"
-	);
+	assert!(with_tip < without_tip + MUT / 1000, "{with_tip} against {without_tip}");
 }
 
 #[test]
@@ -114,10 +107,7 @@ fn a_signature_over_other_bytes_is_refused() {
 			extension,
 		)
 	});
-	assert_eq!(
-		refusal(&mut chain, signed),
-		InvalidTransaction::BadProof.into()
-	);
+	assert_eq!(refusal(&mut chain, signed), InvalidTransaction::BadProof.into());
 }
 
 #[test]
@@ -125,10 +115,7 @@ fn who_cannot_pay_is_refused() {
 	let mut chain = Chain::local();
 	let stranger = sp_keyring::Sr25519Keyring::One;
 	let extrinsic = chain.sign(stranger, transfer(EXISTENTIAL_DEPOSIT));
-	assert_eq!(
-		refusal(&mut chain, extrinsic),
-		InvalidTransaction::Payment.into()
-	);
+	assert_eq!(refusal(&mut chain, extrinsic), InvalidTransaction::Payment.into());
 }
 
 #[test]
@@ -136,10 +123,7 @@ fn an_extrinsic_larger_than_a_block_is_refused() {
 	let mut chain = Chain::local();
 	let remark = vec![0; 4 * 1024 * 1024];
 	let extrinsic = chain.sign(Eve, frame_system::Call::<Runtime>::remark { remark });
-	assert_eq!(
-		refusal(&mut chain, extrinsic),
-		InvalidTransaction::ExhaustsResources.into()
-	);
+	assert_eq!(refusal(&mut chain, extrinsic), InvalidTransaction::ExhaustsResources.into());
 }
 
 #[test]
@@ -185,10 +169,7 @@ fn a_block_takes_many_transfers_but_not_more_than_its_weight() {
 	let info = transfer(MUT).get_dispatch_info();
 	let each = info.call_weight + normal.base_extrinsic;
 	let fit = normal.max_total.unwrap().ref_time() / each.ref_time();
-	assert!(
-		(500..50_000).contains(&fit),
-		"{fit} transfers fit into one block"
-	);
+	assert!((500..50_000).contains(&fit), "{fit} transfers fit into one block");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const METADATA_VERSION: u32 = 15;
 
 /// The client's copy is current. After a deliberate change of the runtime, write it again:
-/// `UPDATE_METADATA=1 cargo test -p mutirao-runtime --test metadata`, or `scripts/metadata`.
+/// `scripts/metadata`.
 #[test]
 fn client_metadata_is_current() {
 	let metadata = Runtime::metadata_at_version(METADATA_VERSION).expect("version is known");
@@ -27,9 +27,7 @@ fn client_metadata_is_current() {
 fn transaction_extensions_are_the_standard_set() {
 	let metadata = Runtime::metadata_at_version(METADATA_VERSION).unwrap();
 	let metadata = frame_metadata::RuntimeMetadataPrefixed::decode(&mut &metadata[..]).unwrap();
-	let frame_metadata::RuntimeMetadata::V15(metadata) = metadata.1 else {
-		panic!("not V15")
-	};
+	let frame_metadata::RuntimeMetadata::V15(metadata) = metadata.1 else { panic!("not V15") };
 	let names: Vec<_> = metadata
 		.extrinsic
 		.signed_extensions

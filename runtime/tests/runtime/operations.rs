@@ -9,11 +9,8 @@ use sp_keyring::Sr25519Keyring::{Bob, Eve, Ferdie};
 use sp_runtime::DispatchError;
 
 fn transfer() -> RuntimeCall {
-	pallet_balances::Call::transfer_keep_alive {
-		dest: Bob.to_account_id().into(),
-		value: MUT,
-	}
-	.into()
+	pallet_balances::Call::transfer_keep_alive { dest: Bob.to_account_id().into(), value: MUT }
+		.into()
 }
 
 fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
@@ -66,10 +63,8 @@ fn a_workers_hot_key_cannot_move_money() {
 	};
 	assert_eq!(by_proxy(&mut chain, escalate.into()), filtered);
 	// Nor by acting as another account or origin.
-	let as_derivative = pallet_utility::Call::as_derivative {
-		index: 0,
-		call: Box::new(transfer()),
-	};
+	let as_derivative =
+		pallet_utility::Call::as_derivative { index: 0, call: Box::new(transfer()) };
 	assert_eq!(by_proxy(&mut chain, as_derivative.into()), filtered);
 }
 
@@ -89,26 +84,16 @@ fn a_staking_proxy_can_bond_but_not_transfer() {
 fn no_limited_proxy_type_passes_a_transfer() {
 	let transfers: [RuntimeCall; 4] = [
 		transfer(),
-		pallet_balances::Call::transfer_all {
-			dest: Bob.to_account_id().into(),
-			keep_alive: false,
-		}
-		.into(),
-		pallet_sudo::Call::sudo {
-			call: Box::new(transfer()),
-		}
-		.into(),
+		pallet_balances::Call::transfer_all { dest: Bob.to_account_id().into(), keep_alive: false }
+			.into(),
+		pallet_sudo::Call::sudo { call: Box::new(transfer()) }.into(),
 		pallet_multisig::Call::as_multi_threshold_1 {
 			other_signatories: vec![Bob.to_account_id()],
 			call: Box::new(transfer()),
 		}
 		.into(),
 	];
-	for proxy_type in [
-		ProxyType::NonTransfer,
-		ProxyType::Staking,
-		ProxyType::Worker,
-	] {
+	for proxy_type in [ProxyType::NonTransfer, ProxyType::Staking, ProxyType::Worker] {
 		for call in &transfers {
 			assert!(!proxy_type.filter(call), "{proxy_type:?} passes {call:?}");
 		}
@@ -119,9 +104,7 @@ fn no_limited_proxy_type_passes_a_transfer() {
 #[test]
 fn safe_mode_stops_transfers_and_only_root_starts_and_ends_it() {
 	let mut chain = Chain::local();
-	assert!(chain
-		.call(Eve, pallet_safe_mode::Call::<Runtime>::enter {})
-		.is_err());
+	assert!(chain.call(Eve, pallet_safe_mode::Call::<Runtime>::enter {}).is_err());
 	assert_eq!(
 		chain.call(Eve, pallet_safe_mode::Call::<Runtime>::force_enter {}),
 		Err(DispatchError::BadOrigin)
@@ -153,14 +136,8 @@ fn a_paused_call_fails_and_the_brakes_themselves_cannot_be_paused() {
 		ident: name("Balances", "transfer_keep_alive"),
 	});
 	chain.ok(Eve, transfer());
-	for (pallet, call) in [
-		("Sudo", "sudo"),
-		("Timestamp", "set"),
-		("System", "set_code"),
-	] {
-		assert!(mutirao_runtime::configs::UnpausableCalls::contains(&name(
-			pallet, call
-		)));
+	for (pallet, call) in [("Sudo", "sudo"), ("Timestamp", "set"), ("System", "set_code")] {
+		assert!(mutirao_runtime::configs::UnpausableCalls::contains(&name(pallet, call)));
 	}
 }
 

@@ -13,31 +13,19 @@ use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve, Ferdie};
 use sp_runtime::Perbill;
 
 fn bond(value: u128) -> pallet_staking::Call<Runtime> {
-	pallet_staking::Call::bond {
-		value,
-		payee: RewardDestination::Stash,
-	}
+	pallet_staking::Call::bond { value, payee: RewardDestination::Stash }
 }
 
 /// Eve registers keys and asks to validate; Ferdie nominates her.
 fn eve_validates(chain: &mut Chain) {
 	chain.ok(Eve, bond(20_000 * MUT));
 	let (keys, proof) = chain.session_keys(&Eve.to_account_id(), "Eve");
-	chain.ok(
-		Eve,
-		pallet_session::Call::<Runtime>::set_keys { keys, proof },
-	);
-	let prefs = ValidatorPrefs {
-		commission: Perbill::from_percent(10),
-		blocked: false,
-	};
+	chain.ok(Eve, pallet_session::Call::<Runtime>::set_keys { keys, proof });
+	let prefs = ValidatorPrefs { commission: Perbill::from_percent(10), blocked: false };
 	chain.ok(Eve, pallet_staking::Call::<Runtime>::validate { prefs });
 	chain.ok(Ferdie, bond(30_000 * MUT));
 	let targets = vec![Eve.to_account_id().into()];
-	chain.ok(
-		Ferdie,
-		pallet_staking::Call::<Runtime>::nominate { targets },
-	);
+	chain.ok(Ferdie, pallet_staking::Call::<Runtime>::nominate { targets });
 }
 
 #[test]
@@ -46,14 +34,8 @@ fn set_keys_fails_without_proof_of_ownership() {
 	let (keys, _) = chain.session_keys(&Eve.to_account_id(), "Eve");
 	// Keys of Eve's, a proof made for Ferdie: whoever copies another's public keys has only that.
 	let (_, proof) = chain.session_keys(&Ferdie.to_account_id(), "Eve");
-	let outcome = chain.call(
-		Eve,
-		pallet_session::Call::<Runtime>::set_keys { keys, proof },
-	);
-	assert_eq!(
-		outcome,
-		Err(pallet_session::Error::<Runtime>::InvalidProof.into())
-	);
+	let outcome = chain.call(Eve, pallet_session::Call::<Runtime>::set_keys { keys, proof });
+	assert_eq!(outcome, Err(pallet_session::Error::<Runtime>::InvalidProof.into()));
 }
 
 #[test]
@@ -62,10 +44,7 @@ fn a_nominated_candidate_is_elected_and_both_are_paid() {
 	eve_validates(&mut chain);
 	chain.until_next_era();
 	let validators = chain.run(Session::validators);
-	assert!(
-		validators.contains(&Eve.to_account_id()),
-		"Eve has the largest backing"
-	);
+	assert!(validators.contains(&Eve.to_account_id()), "Eve has the largest backing");
 	assert_eq!(validators.len(), 4);
 
 	let earning_era = chain.run(|| Staking::active_era().unwrap().index);
@@ -89,11 +68,7 @@ fn a_nominated_candidate_is_elected_and_both_are_paid() {
 	// Commission first; the rest in proportion to 20,000 and 30,000 at stake. Each share is rounded.
 	let expected_ferdie = paid * 9 / 10 * 3 / 5;
 	assert!(ferdie.abs_diff(expected_ferdie) <= expected_ferdie / 1_000_000);
-	assert_eq!(
-		chain.issuance() - issuance,
-		paid,
-		"rewards are the only new money"
-	);
+	assert_eq!(chain.issuance() - issuance, paid, "rewards are the only new money");
 }
 
 #[test]
@@ -128,41 +103,26 @@ fn an_equivocation_is_reported_and_slashed_once() {
 		key_owner_proof,
 	};
 	// The offender is whoever owns the next slot; it is one of the four.
-	let validator = [
-		Alice,
-		Bob,
-		sp_keyring::Sr25519Keyring::Charlie,
-		sp_keyring::Sr25519Keyring::Dave,
-	]
-	.into_iter()
-	.find(|who| who.public() == offender)
-	.expect("a validator of the local chain");
+	let validator =
+		[Alice, Bob, sp_keyring::Sr25519Keyring::Charlie, sp_keyring::Sr25519Keyring::Dave]
+			.into_iter()
+			.find(|who| who.public() == offender)
+			.expect("a validator of the local chain");
 	let staked = chain.staked(validator);
 	chain.silence(offender);
 	chain.ok(Eve, report.clone());
 	let reported = chain.events().into_iter().any(|event| {
-		matches!(
-			event,
-			RuntimeEvent::Offences(pallet_offences::Event::Offence { .. })
-		)
+		matches!(event, RuntimeEvent::Offences(pallet_offences::Event::Offence { .. }))
 	});
 	assert!(reported);
 
 	// The same offence cannot be reported twice.
 	let again = chain.call(Eve, report);
-	assert_eq!(
-		again,
-		Err(pallet_babe::Error::<Runtime>::DuplicateOffenceReport.into())
-	);
+	assert_eq!(again, Err(pallet_babe::Error::<Runtime>::DuplicateOffenceReport.into()));
 
 	// The slash waits until governance can no longer cancel it, then takes the stake.
 	chain.sudo(pallet_staking::Call::<Runtime>::force_new_era_always {});
-	chain.run(|| {
-		assert_eq!(
-			pallet_staking::ForceEra::<Runtime>::get(),
-			Forcing::ForceAlways
-		)
-	});
+	chain.run(|| assert_eq!(pallet_staking::ForceEra::<Runtime>::get(), Forcing::ForceAlways));
 	let issuance = chain.issuance();
 	let treasury = chain.treasury();
 	for _ in 0..SLASH_DEFER_ERAS + 3 {
@@ -170,14 +130,8 @@ fn an_equivocation_is_reported_and_slashed_once() {
 	}
 	let slashed = staked - chain.staked(validator);
 	assert!(slashed > 0, "the offender's stake is gone");
-	assert!(
-		chain.treasury() >= treasury + slashed * 8 / 10,
-		"the treasury has what was taken"
-	);
-	assert!(
-		chain.issuance() >= issuance,
-		"a slash moves money and burns none"
-	);
+	assert!(chain.treasury() >= treasury + slashed * 8 / 10, "the treasury has what was taken");
+	assert!(chain.issuance() >= issuance, "a slash moves money and burns none");
 }
 
 #[test]
@@ -186,9 +140,8 @@ fn a_false_equivocation_report_is_refused() {
 	let (offender, slot) = chain.next_author();
 	let header = chain.sealed_header(1);
 	let key = sp_consensus_babe::AuthorityId::from_slice(&offender.0).unwrap();
-	let key_owner_proof = chain
-		.run(|| Historical::prove((sp_consensus_babe::KEY_TYPE, key.clone())))
-		.unwrap();
+	let key_owner_proof =
+		chain.run(|| Historical::prove((sp_consensus_babe::KEY_TYPE, key.clone()))).unwrap();
 	let report = pallet_babe::Call::<Runtime>::report_equivocation {
 		equivocation_proof: Box::new(EquivocationProof {
 			offender: key,
@@ -200,8 +153,5 @@ fn a_false_equivocation_report_is_refused() {
 		key_owner_proof,
 	};
 	let outcome = chain.call(Eve, report);
-	assert_eq!(
-		outcome,
-		Err(pallet_babe::Error::<Runtime>::InvalidEquivocationProof.into())
-	);
+	assert_eq!(outcome, Err(pallet_babe::Error::<Runtime>::InvalidEquivocationProof.into()));
 }

@@ -4,8 +4,7 @@ use crate::{Node, NodeOptions};
 use anyhow::{anyhow, Result};
 
 const NAMES: [&str; 4] = ["alice", "bob", "charlie", "dave"];
-/// The first node's peer identity follows from its key; the others find it by that.
-const BOOT_KEY: &str = "0000000000000000000000000000000000000000000000000000000000000001";
+/// The peer identity that follows from the first validator's node key, by which the others find it.
 const BOOT_PEER: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
 
 /// The four validators of `--chain local`; a slot is empty while its validator is down.
@@ -17,21 +16,16 @@ pub struct Network {
 impl Network {
 	/// Starts all four.
 	pub async fn start() -> Result<Self> {
-		let mut network = Self {
-			running: [const { None }; 4],
-			stopped: [const { None }; 4],
-		};
+		let mut network = Self { running: [const { None }; 4], stopped: [const { None }; 4] };
 		let mut boot_address = String::new();
 		for (index, name) in NAMES.into_iter().enumerate() {
 			let mut options =
 				NodeOptions::new(&["--chain", "local", &format!("--{name}"), "--validator"])?;
+			options.args.extend(["--node-key".into(), format!("{:064x}", index + 1)]);
 			if index == 0 {
-				options.args.extend(["--node-key".into(), BOOT_KEY.into()]);
 				boot_address = format!("/ip4/127.0.0.1/tcp/{}/p2p/{BOOT_PEER}", options.ports[2]);
 			} else {
-				options
-					.args
-					.extend(["--bootnodes".into(), boot_address.clone()]);
+				options.args.extend(["--bootnodes".into(), boot_address.clone()]);
 			}
 			network.running[index] = Some(options.start().await?);
 		}
@@ -40,25 +34,19 @@ impl Network {
 
 	/// A validator that runs.
 	pub fn node(&self, index: usize) -> Result<&Node> {
-		self.running[index]
-			.as_ref()
-			.ok_or_else(|| anyhow!("{} is down", NAMES[index]))
+		self.running[index].as_ref().ok_or_else(|| anyhow!("{} is down", NAMES[index]))
 	}
 
 	/// Kills a validator without warning.
 	pub fn kill(&mut self, index: usize) -> Result<()> {
-		let node = self.running[index]
-			.take()
-			.ok_or_else(|| anyhow!("already down"))?;
+		let node = self.running[index].take().ok_or_else(|| anyhow!("already down"))?;
 		self.stopped[index] = Some(node.kill()?);
 		Ok(())
 	}
 
 	/// Starts a killed validator again, with the database it had.
 	pub async fn restart(&mut self, index: usize) -> Result<()> {
-		let options = self.stopped[index]
-			.take()
-			.ok_or_else(|| anyhow!("not stopped"))?;
+		let options = self.stopped[index].take().ok_or_else(|| anyhow!("not stopped"))?;
 		self.running[index] = Some(options.start().await?);
 		Ok(())
 	}

@@ -4,6 +4,7 @@ use crate::{wait_for, Rpc};
 use anyhow::{anyhow, bail, Context, Result};
 use std::{
 	fs::File,
+	io::{Read, Seek, SeekFrom},
 	net::TcpListener,
 	path::{Path, PathBuf},
 	process::{Child, Command, ExitStatus, Output, Stdio},
@@ -33,25 +34,34 @@ pub fn node_binary() -> Result<PathBuf> {
 ///
 /// When it still runs after `timeout`.
 pub fn run_to_end(args: &[&str], timeout: Duration) -> Result<Output> {
+	// Files rather than pipes: nobody reads a pipe while we wait, and a full one stops its writer.
+	let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
 	let mut child = Command::new(node_binary()?)
 		.args(args)
 		.stdin(Stdio::null())
-		.stdout(Stdio::piped())
-		.stderr(Stdio::piped())
+		.stdout(stdout.try_clone()?)
+		.stderr(stderr.try_clone()?)
 		.spawn()?;
 	let start = Instant::now();
-	while child.try_wait()?.is_none() {
+	let status = loop {
+		if let Some(status) = child.try_wait()? {
+			break status;
+		}
 		if start.elapsed() > timeout {
 			child.kill()?;
 			child.wait()?;
-			bail!(
-				"`mutirao-node {}` still ran after {timeout:?}",
-				args.join(" ")
-			);
+			bail!("`mutirao-node {}` still ran after {timeout:?}", args.join(" "));
 		}
 		std::thread::sleep(Duration::from_millis(50));
-	}
-	Ok(child.wait_with_output()?)
+	};
+	Ok(Output { status, stdout: contents(&mut stdout)?, stderr: contents(&mut stderr)? })
+}
+
+fn contents(file: &mut File) -> Result<Vec<u8>> {
+	let mut bytes = Vec::new();
+	file.seek(SeekFrom::Start(0))?;
+	file.read_to_end(&mut bytes)?;
+	Ok(bytes)
 }
 
 /// How a node is started. Its folder survives restarts.
@@ -91,11 +101,7 @@ impl NodeOptions {
 			.stderr(File::options().append(true).create(true).open(&log)?)
 			.spawn()?;
 		let rpc = Rpc::new(rpc_port)?;
-		let mut node = Node {
-			child,
-			options: self,
-			rpc,
-		};
+		let mut node = Node { child, options: self, rpc };
 		node.wait_until_up().await?;
 		Ok(node)
 	}
@@ -164,9 +170,7 @@ impl Node {
 
 	/// Asks the node to stop, as an operator would, and gives its exit status.
 	pub fn stop(mut self) -> Result<(ExitStatus, NodeOptions)> {
-		let sent = Command::new("kill")
-			.arg(self.child.id().to_string())
-			.status()?;
+		let sent = Command::new("kill").arg(self.child.id().to_string()).status()?;
 		if !sent.success() {
 			bail!("cannot signal process {}", self.child.id());
 		}
@@ -175,11 +179,7 @@ impl Node {
 	}
 
 	fn into_options(mut self) -> Result<NodeOptions> {
-		let nothing = NodeOptions {
-			args: Vec::new(),
-			folder: tempfile::tempdir()?,
-			ports: [0; 3],
-		};
+		let nothing = NodeOptions { args: Vec::new(), folder: tempfile::tempdir()?, ports: [0; 3] };
 		Ok(std::mem::replace(&mut self.options, nothing))
 	}
 

@@ -25,10 +25,7 @@ impl Rpc {
 
 	/// Calls any method.
 	pub async fn call(&self, method: &str, params: ArrayParams) -> Result<Value> {
-		self.client
-			.request(method, params)
-			.await
-			.with_context(|| format!("{method} failed"))
+		self.client.request(method, params).await.with_context(|| format!("{method} failed"))
 	}
 
 	/// The height of the best block.
@@ -53,15 +50,11 @@ impl Rpc {
 	/// How many peers the node has.
 	pub async fn peers(&self) -> Result<u64> {
 		let health = self.call("system_health", rpc_params![]).await?;
-		health["peers"]
-			.as_u64()
-			.ok_or_else(|| anyhow!("no peers in {health}"))
+		health["peers"].as_u64().ok_or_else(|| anyhow!("no peers in {health}"))
 	}
 }
 
 fn height(header: &Value) -> Result<u64> {
-	let number = header["number"]
-		.as_str()
-		.ok_or_else(|| anyhow!("no number in {header}"))?;
+	let number = header["number"].as_str().ok_or_else(|| anyhow!("no number in {header}"))?;
 	Ok(u64::from_str_radix(number.trim_start_matches("0x"), 16)?)
 }

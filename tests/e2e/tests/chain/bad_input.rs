@@ -33,13 +33,7 @@ async fn refused(
 async fn malformed_requests_get_errors_and_the_node_lives_on() -> Result<()> {
 	let mut node = Node::dev().await?;
 	refused(&node, "an unknown method", "no_such_method", vec![]).await?;
-	refused(
-		&node,
-		"text for a hash",
-		"chain_getHeader",
-		vec!["zz".into()],
-	)
-	.await?;
+	refused(&node, "text for a hash", "chain_getHeader", vec!["zz".into()]).await?;
 	refused(
 		&node,
 		"bytes that are no transaction",
@@ -48,21 +42,11 @@ async fn malformed_requests_get_errors_and_the_node_lives_on() -> Result<()> {
 	)
 	.await?;
 	let oversized = format!("0x{}", "00".repeat(8 * 1024 * 1024));
-	refused(
-		&node,
-		"an oversized transaction",
-		"author_submitExtrinsic",
-		vec![oversized.into()],
-	)
-	.await?;
+	refused(&node, "an oversized transaction", "author_submitExtrinsic", vec![oversized.into()])
+		.await?;
 	let beyond_the_limit = format!("0x{}", "00".repeat(20 * 1024 * 1024));
-	refused(
-		&node,
-		"a huge request",
-		"author_submitExtrinsic",
-		vec![beyond_the_limit.into()],
-	)
-	.await?;
+	refused(&node, "a huge request", "author_submitExtrinsic", vec![beyond_the_limit.into()])
+		.await?;
 
 	for body in ["", "{", "[]", "{\"jsonrpc\":\"2.0\"}", &"[".repeat(10_000)] {
 		let mut stream = TcpStream::connect(("127.0.0.1", node.rpc_port()))?;
@@ -75,10 +59,7 @@ async fn malformed_requests_get_errors_and_the_node_lives_on() -> Result<()> {
 		)?;
 		let mut answer = String::new();
 		stream.read_to_string(&mut answer)?;
-		ensure!(
-			answer.contains("error") || answer.starts_with("HTTP/1.1 4"),
-			"{body:?}: {answer}"
-		);
+		ensure!(answer.contains("error") || answer.starts_with("HTTP/1.1 4"), "{body:?}: {answer}");
 	}
 	ensure!(node.is_alive()?, "the node died:\n{}", node.log()?);
 	ensure!(node.rpc.best().await.is_ok());
@@ -90,23 +71,13 @@ async fn a_used_nonce_is_refused() -> Result<()> {
 	let node = Node::dev().await?;
 	let client = Client::connect(&node.ws_url()).await?;
 	let bob = dev::bob().public_key().to_account_id();
-	client
-		.transfer(&dev::alice(), bob, 1_000_000_000_000)
-		.await?;
+	client.transfer(&dev::alice(), bob, 1_000_000_000_000).await?;
 	let at = client.chain().at_current_block().await?;
-	let call = api::transactions()
-		.balances()
-		.transfer_keep_alive(bob.into(), 1_000_000_000_000);
+	let call = api::transactions().balances().transfer_keep_alive(bob.into(), 1_000_000_000_000);
 	let params = DefaultExtrinsicParamsBuilder::new().nonce(0).build();
-	let outcome = at
-		.transactions()
-		.sign_and_submit(&call, &dev::alice(), params)
-		.await;
+	let outcome = at.transactions().sign_and_submit(&call, &dev::alice(), params).await;
 	let error = outcome.expect_err("a used nonce").to_string();
-	ensure!(
-		error.contains("1010") || error.to_lowercase().contains("outdated"),
-		"{error}"
-	);
+	ensure!(error.contains("1010") || error.to_lowercase().contains("outdated"), "{error}");
 	Ok(())
 }
 
@@ -115,39 +86,24 @@ fn an_unknown_chain_ends_with_an_error_that_names_the_known_ones() -> Result<()>
 	let output = run_to_end(&["--chain", "no-such-chain"], BRIEFLY)?;
 	ensure!(!output.status.success());
 	let text = String::from_utf8_lossy(&output.stderr);
-	ensure!(
-		text.contains("no-such-chain") && text.contains("testnet-template"),
-		"{text}"
-	);
+	ensure!(text.contains("no-such-chain") && text.contains("testnet-template"), "{text}");
 	Ok(())
 }
 
 #[test]
 fn a_public_chain_with_the_templates_keys_is_refused() -> Result<()> {
-	let output = run_to_end(
-		&["export-chain-spec", "--chain", "testnet-template"],
-		BRIEFLY,
-	)?;
-	ensure!(
-		output.status.success(),
-		"{}",
-		String::from_utf8_lossy(&output.stderr)
-	);
+	let output = run_to_end(&["export-chain-spec", "--chain", "testnet-template"], BRIEFLY)?;
+	ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 	let folder = tempfile::tempdir()?;
 	let plain = folder.path().join("plain.json");
 	std::fs::write(&plain, &output.stdout)?;
 	let plain = plain.to_string_lossy();
 	let refused = run_to_end(&["--chain", &plain, "--tmp"], BRIEFLY)?;
 	let text = String::from_utf8_lossy(&refused.stderr);
-	ensure!(
-		!refused.status.success() && text.contains("replace-me"),
-		"{text}"
-	);
+	ensure!(!refused.status.success() && text.contains("replace-me"), "{text}");
 	// The raw form hides addresses behind hexadecimal; it is refused all the same.
-	let output = run_to_end(
-		&["export-chain-spec", "--chain", "testnet-template", "--raw"],
-		BRIEFLY,
-	)?;
+	let output =
+		run_to_end(&["export-chain-spec", "--chain", "testnet-template", "--raw"], BRIEFLY)?;
 	let raw = folder.path().join("raw.json");
 	std::fs::write(&raw, &output.stdout)?;
 	let refused = run_to_end(&["--chain", &raw.to_string_lossy(), "--tmp"], BRIEFLY)?;
@@ -160,14 +116,7 @@ fn a_busy_port_ends_the_node_with_an_error() -> Result<()> {
 	let taken = TcpListener::bind("127.0.0.1:0")?;
 	let port = taken.local_addr()?.port().to_string();
 	let output = run_to_end(
-		&[
-			"--dev",
-			"--tmp",
-			"--rpc-port",
-			&port,
-			"--no-prometheus",
-			"--no-telemetry",
-		],
+		&["--dev", "--tmp", "--rpc-port", &port, "--no-prometheus", "--no-telemetry"],
 		BRIEFLY,
 	)?;
 	ensure!(!output.status.success(), "the node reports success");
@@ -186,14 +135,7 @@ async fn a_database_of_another_genesis_is_refused() -> Result<()> {
 	std::fs::rename(chains.join("mutirao_dev"), chains.join("mutirao_local"))?;
 	let data = options.folder.path().join("data");
 	let output = run_to_end(
-		&[
-			"--chain",
-			"local",
-			"--base-path",
-			&data.to_string_lossy(),
-			"--rpc-port",
-			"0",
-		],
+		&["--chain", "local", "--base-path", &data.to_string_lossy(), "--rpc-port", "0"],
 		BRIEFLY,
 	)?;
 	ensure!(!output.status.success());
@@ -205,20 +147,13 @@ async fn a_database_of_another_genesis_is_refused() -> Result<()> {
 #[tokio::test]
 async fn nodes_of_different_chains_do_not_become_peers() -> Result<()> {
 	let key = "0000000000000000000000000000000000000000000000000000000000000001";
-	let dev = NodeOptions::new(&["--dev", "--node-key", key])?
-		.start()
-		.await?;
+	let dev = NodeOptions::new(&["--dev", "--node-key", key])?.start().await?;
 	let port = dev.p2p_port();
 	let address = format!(
 		"/ip4/127.0.0.1/tcp/{port}/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"
 	);
-	let other = NodeOptions::new(&["--chain", "local", "--bootnodes", &address])?
-		.start()
-		.await?;
+	let other = NodeOptions::new(&["--chain", "local", "--bootnodes", &address])?.start().await?;
 	tokio::time::sleep(Duration::from_secs(8)).await;
-	ensure!(
-		dev.rpc.peers().await? == 0 && other.rpc.peers().await? == 0,
-		"they became peers"
-	);
+	ensure!(dev.rpc.peers().await? == 0 && other.rpc.peers().await? == 0, "they became peers");
 	Ok(())
 }

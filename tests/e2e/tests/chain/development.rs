@@ -35,18 +35,10 @@ async fn a_transfer_that_would_empty_its_sender_fails_with_the_pallets_error() -
 	let node = Node::dev().await?;
 	let client = Client::connect(&node.ws_url()).await?;
 	let bob = dev::bob().public_key().to_account_id();
-	let everything = client
-		.free_balance(&dev::alice().public_key().to_account_id())
-		.await?;
-	let error = client
-		.transfer(&dev::alice(), bob, everything)
-		.await
-		.expect_err("must fail");
+	let everything = client.free_balance(&dev::alice().public_key().to_account_id()).await?;
+	let error = client.transfer(&dev::alice(), bob, everything).await.expect_err("must fail");
 	let text = format!("{error}");
-	ensure!(
-		text.contains("failed") || text.contains("not included"),
-		"unhelpful error: {text}"
-	);
+	ensure!(text.contains("failed") || text.contains("not included"), "unhelpful error: {text}");
 	Ok(())
 }
 
@@ -58,11 +50,7 @@ async fn the_node_tells_token_methods_health_and_metrics() -> Result<()> {
 	ensure!(properties["tokenDecimals"] == 12, "{properties}");
 	ensure!(properties["ss58Format"] == 4711, "{properties}");
 
-	let methods = node
-		.rpc
-		.call("rpc_methods", rpc_params![])
-		.await?
-		.to_string();
+	let methods = node.rpc.call("rpc_methods", rpc_params![]).await?.to_string();
 	for method in [
 		"chain_getHeader",
 		"author_submitAndWatchExtrinsic",
@@ -74,42 +62,29 @@ async fn the_node_tells_token_methods_health_and_metrics() -> Result<()> {
 		"payment_queryInfo",
 		"system_accountNextIndex",
 	] {
-		ensure!(
-			methods.contains(&format!("\"{method}\"")),
-			"{method} is not served"
-		);
+		ensure!(methods.contains(&format!("\"{method}\"")), "{method} is not served");
 	}
 
-	let checkpoint = node
-		.rpc
-		.call("sync_state_genSyncSpec", rpc_params![true])
-		.await?;
-	ensure!(
-		checkpoint["lightSyncState"].is_object(),
-		"a light client gets no checkpoint"
-	);
+	wait_for("a block that a light client can start from", SOON, || async {
+		Ok((node.rpc.finalized().await? >= 1).then_some(()))
+	})
+	.await?;
+	let checkpoint = node.rpc.call("sync_state_genSyncSpec", rpc_params![true]).await?;
+	ensure!(checkpoint["lightSyncState"].is_object(), "a light client gets no checkpoint");
 
 	let health = http_get(node.rpc_port(), "/health")?;
 	ensure!(health.contains("isSyncing"), "{health}");
 	let metrics = http_get(node.prometheus_port(), "/metrics")?;
-	ensure!(
-		metrics.contains("substrate_block_height"),
-		"no block height in the metrics"
-	);
+	ensure!(metrics.contains("substrate_block_height"), "no block height in the metrics");
 	Ok(())
 }
 
 fn http_get(port: u16, path: &str) -> Result<String> {
 	let mut stream = TcpStream::connect(("127.0.0.1", port))?;
 	stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-	write!(
-		stream,
-		"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-	)?;
+	write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
 	let mut answer = String::new();
-	stream
-		.read_to_string(&mut answer)
-		.context("no answer over HTTP")?;
+	stream.read_to_string(&mut answer).context("no answer over HTTP")?;
 	ensure!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
 	Ok(answer)
 }

@@ -38,10 +38,7 @@ async fn finality_survives_one_validator_down_and_resumes_after_two() -> Result<
 		network.node(SURVIVOR)?.rpc.block_hash(height).await?,
 		network.node(3)?.rpc.block_hash(height).await?,
 	);
-	ensure!(
-		ours.is_some() && ours == theirs,
-		"two chains: {ours:?} and {theirs:?}"
-	);
+	ensure!(ours.is_some() && ours == theirs, "two chains: {ours:?} and {theirs:?}");
 
 	// Two of four down: blocks go on, finality does not. What was already voted on may still end.
 	network.kill(2)?;
@@ -51,10 +48,7 @@ async fn finality_survives_one_validator_down_and_resumes_after_two() -> Result<
 	let (stalled, best) = (rpc.finalized().await?, rpc.best().await?);
 	holds_for(Duration::from_secs(15), || async {
 		let finalized = rpc.finalized().await?;
-		ensure!(
-			finalized == stalled,
-			"finality went on to {finalized} with half the validators"
-		);
+		ensure!(finalized == stalled, "finality went on to {finalized} with half the validators");
 		Ok(())
 	})
 	.await?;

@@ -10,11 +10,7 @@ const BRIEFLY: Duration = Duration::from_secs(120);
 fn succeed(args: &[&str]) -> Result<String> {
 	let output = run_to_end(args, BRIEFLY)?;
 	let stderr = String::from_utf8_lossy(&output.stderr);
-	ensure!(
-		output.status.success(),
-		"`mutirao-node {}`: {stderr}",
-		args.join(" ")
-	);
+	ensure!(output.status.success(), "`mutirao-node {}`: {stderr}", args.join(" "));
 	Ok(String::from_utf8(output.stdout)?)
 }
 
@@ -55,33 +51,14 @@ async fn blocks_are_exported_imported_and_purged() -> Result<()> {
 	})
 	.await?;
 	let (_, options) = node.stop()?;
-	let data = options
-		.folder
-		.path()
-		.join("data")
-		.to_string_lossy()
-		.into_owned();
-	let blocks = options
-		.folder
-		.path()
-		.join("blocks")
-		.to_string_lossy()
-		.into_owned();
-	succeed(&["export-blocks", "--dev", "--base-path", &data, &blocks])?;
+	let data = options.folder.path().join("data").to_string_lossy().into_owned();
+	let blocks = options.folder.path().join("blocks").to_string_lossy().into_owned();
+	succeed(&["export-blocks", "--binary", "--dev", "--base-path", &data, &blocks])?;
 	ensure!(std::fs::metadata(&blocks)?.len() > 0);
-	let copy = options
-		.folder
-		.path()
-		.join("copy")
-		.to_string_lossy()
-		.into_owned();
-	succeed(&["import-blocks", "--dev", "--base-path", &copy, &blocks])?;
+	let copy = options.folder.path().join("copy").to_string_lossy().into_owned();
+	succeed(&["import-blocks", "--binary", "--dev", "--base-path", &copy, &blocks])?;
 	succeed(&["check-block", "--dev", "--base-path", &copy, "2"])?;
 	succeed(&["purge-chain", "--dev", "--base-path", &data, "-y"])?;
-	ensure!(!options
-		.folder
-		.path()
-		.join("data/chains/mutirao_dev/paritydb")
-		.exists());
+	ensure!(!options.folder.path().join("data/chains/mutirao_dev/paritydb").exists());
 	Ok(())
 }

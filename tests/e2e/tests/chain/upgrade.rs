@@ -10,10 +10,7 @@ use subxt_signer::sr25519::dev;
 const SOON: Duration = Duration::from_secs(90);
 
 async fn spec_version(node: &Node) -> Result<u64> {
-	let version = node
-		.rpc
-		.call("state_getRuntimeVersion", rpc_params![])
-		.await?;
+	let version = node.rpc.call("state_getRuntimeVersion", rpc_params![]).await?;
 	version["specVersion"].as_u64().context("no specVersion")
 }
 
@@ -24,24 +21,14 @@ async fn sudo_upgrades_the_runtime_while_blocks_go_on() -> Result<()> {
 	let node = Node::dev().await?;
 	ensure!(spec_version(&node).await? == 1);
 	let refused = super::wallets::wallet("polkadot-js.mjs", &[&node.ws_url(), "--metadata-hash"]);
-	ensure!(
-		refused.is_err(),
-		"the runtime has no metadata hash to check"
-	);
+	ensure!(refused.is_err(), "the runtime has no metadata hash to check");
 
-	let code = mutirao_runtime::upgraded::WASM_BINARY
-		.context("built without WASM")?
-		.to_vec();
+	let code = mutirao_runtime::upgraded::WASM_BINARY.context("built without WASM")?.to_vec();
 	let set_code = api::runtime_types::frame_system::pallet::Call::set_code_without_checks { code };
 	let call = api::runtime_types::mutirao_runtime::RuntimeCall::System(set_code);
 	let client = Client::connect(&node.ws_url()).await?;
-	let weight = api::runtime_types::sp_weights::weight_v2::Weight {
-		ref_time: 0,
-		proof_size: 0,
-	};
-	let sudo = api::transactions()
-		.sudo()
-		.sudo_unchecked_weight(call, weight);
+	let weight = api::runtime_types::sp_weights::weight_v2::Weight { ref_time: 0, proof_size: 0 };
+	let sudo = api::transactions().sudo().sudo_unchecked_weight(call, weight);
 	let receipt = client.submit(&sudo, &dev::alice()).await?;
 
 	wait_for("the new runtime", SOON, || async {

@@ -25,10 +25,7 @@ pub(crate) fn wallet(script: &str, args: &[&str]) -> Result<Value> {
 }
 
 pub(crate) fn sees_the_token(answer: &Value) -> Result<()> {
-	ensure!(
-		answer["symbol"] == "MUT" && answer["decimals"] == 12,
-		"{answer}"
-	);
+	ensure!(answer["symbol"] == "MUT" && answer["decimals"] == 12, "{answer}");
 	ensure!(answer["ss58"] == 4711, "{answer}");
 	let fee: u128 = answer["fee"].as_str().unwrap_or_default().parse()?;
 	ensure!(fee > 0, "{answer}");
