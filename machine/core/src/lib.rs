@@ -5,3 +5,11 @@
 extern crate alloc;
 
 pub mod bytecode;
+mod error;
+mod program;
+mod resolve;
+mod validate;
+
+pub use error::{DecodeError, Indexed, Limited, ParameterError, Place, Reason, ValidateError};
+pub use program::Program;
+pub use resolve::{ResolvedPass, ResolvedSlot, Summary};
