@@ -1,0 +1,2 @@
+//! The mutirao command line.
+fn main() {}
