@@ -2,6 +2,7 @@
 //! without recursion and in time linear in the program's length but for the barrier check, which
 //! has a budget.
 
+mod barriers;
 mod code;
 mod expression;
 mod passes;
@@ -43,6 +44,7 @@ pub(crate) fn validate(definition: &Definition) -> Result<Vec<Vec<u32>>, Validat
 		})?;
 		code::operands(index, kernel)?;
 		targets.push(structure::targets(index, &kernel.code)?);
+		barriers::barriers(index, kernel)?;
 	}
 	passes::passes(definition)?;
 	Ok(targets)
