@@ -1,18 +1,103 @@
-//! The catalogue compiles.
-use mutirao_machine_core::Program;
+//! Every kernel of the catalogue: VM = reference = GPU.
+
+use mutirao_kernels::{Kernel, KERNELS};
+use mutirao_machine_core::{bytecode::Role, Program};
+use mutirao_machine_gpu::{vm, Gpu, Job, Outputs, Prepared};
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 
-#[test]
-fn every_kernel_compiles() {
-	for kernel in mutirao_kernels::KERNELS {
-		let manifest = Manifest::parse(kernel.manifest).unwrap_or_else(|e| panic!("{}: {e}", kernel.name));
-		let compiled = compile(&manifest, kernel.source).unwrap_or_else(|e| panic!("{}: {e}", kernel.name));
-		for k in &compiled.definition.kernels {
-			println!("{} ops {} regs {} private {:?}", kernel.name, k.code.len(), k.registers, k.private_arrays);
-			if std::env::var("SHOW").is_ok_and(|name| name == kernel.name) {
-				for (i, op) in k.code.iter().enumerate() { println!("{i:4} {op:?}"); }
+fn program(kernel: &Kernel) -> Program {
+	let manifest = Manifest::parse(kernel.manifest).unwrap_or_else(|error| panic!("{error}"));
+	let compiled = compile(&manifest, kernel.source)
+		.unwrap_or_else(|error| panic!("{}: {error}", kernel.name));
+	Program::new(compiled.definition).unwrap_or_else(|error| panic!("{}: {error}", kernel.name))
+}
+
+/// Bytes that look random and depend on the seed alone (SplitMix64).
+fn noise(seed: u64, bytes: usize) -> Vec<u8> {
+	let mut state = seed;
+	let word = |_| {
+		state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+		let mut z = state;
+		z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+		z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+		(z ^ (z >> 31)) as u8
+	};
+	(0..bytes).map(word).collect()
+}
+
+/// The inputs of a job, in order: random, or at their extremes.
+fn inputs(program: &Program, parameters: &[u32], seed: u64) -> Vec<Vec<u8>> {
+	let summary = program.summary(parameters).expect("the example's parameters are in bounds");
+	let buffers = program.definition().buffers.iter().zip(&summary.buffer_words).enumerate();
+	buffers
+		.filter(|(_, (buffer, _))| buffer.role == Role::Input)
+		.map(|(number, (_, words))| match seed {
+			0 => vec![0x80; 4 * *words as usize],
+			_ => noise(seed * 31 + number as u64, 4 * *words as usize),
+		})
+		.collect()
+}
+
+fn words(bytes: &[u8]) -> Vec<u32> {
+	mutirao_kernels::bytes::words(bytes)
+}
+
+/// The buffers that the buyer gets.
+fn results(program: &Program, outputs: &Outputs) -> Vec<Vec<u32>> {
+	let buffers = program.definition().buffers.iter().enumerate();
+	buffers
+		.filter(|(_, buffer)| buffer.role == Role::Output)
+		.map(|(index, _)| words(&outputs[&index]))
+		.collect()
+}
+
+fn for_each_example(mut check: impl FnMut(&Kernel, &Program, &[u32], &[Vec<u8>])) {
+	for kernel in &KERNELS {
+		let program = program(kernel);
+		for parameters in kernel.examples {
+			for seed in 0..3 {
+				let inputs = inputs(&program, parameters, seed);
+				check(kernel, &program, parameters, &inputs);
 			}
 		}
-		Program::new(compiled.definition).unwrap_or_else(|e| panic!("{}: {e}", kernel.name));
+	}
+}
+
+#[test]
+fn the_vm_computes_what_the_reference_computes() {
+	for_each_example(|kernel, program, parameters, inputs| {
+		let job = Job::new(program, parameters, inputs.iter().map(Vec::as_slice).collect())
+			.expect("the inputs fit");
+		let run = vm::run(&job, |_| {})
+			.unwrap_or_else(|error| panic!("{} {parameters:?}: {error}", kernel.name));
+		let inputs: Vec<Vec<u32>> = inputs.iter().map(|input| words(input)).collect();
+		let expected = (kernel.reference)(parameters, &inputs);
+		assert_eq!(results(program, &run.outputs), expected, "{} {parameters:?}", kernel.name);
+		for (pass, most) in job.summary.passes.iter().zip(&run.most_steps) {
+			println!("{} {parameters:?} pass {}: {most} of {}", kernel.name, pass.pass, pass.fuel);
+		}
+	});
+}
+
+#[test]
+fn the_gpu_computes_what_the_vm_computes() {
+	let gpu = Gpu::open(None).expect("there is a Vulkan adapter, hardware or software");
+	for kernel in &KERNELS {
+		let program = program(kernel);
+		let prepared = Prepared::new(&gpu, &program)
+			.unwrap_or_else(|error| panic!("{}: {error}", kernel.name));
+		for parameters in kernel.examples {
+			for seed in 0..2 {
+				let inputs = inputs(&program, parameters, seed);
+				let slices = inputs.iter().map(Vec::as_slice).collect();
+				let job = Job::new(&program, parameters, slices).expect("the inputs fit");
+				let on_vm = vm::run(&job, |_| {}).expect("runs on the VM");
+				let (on_gpu, _) = prepared
+					.run(&job)
+					.unwrap_or_else(|error| panic!("{} {parameters:?}: {error}", kernel.name));
+				// Every buffer, the intermediate ones too.
+				assert!(on_gpu == on_vm.outputs, "{} {parameters:?} seed {seed}", kernel.name);
+			}
+		}
 	}
 }

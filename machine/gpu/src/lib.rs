@@ -1,1 +1,19 @@
-//! placeholder
+//! Runs whole programs: on a GPU through wgpu, or natively on the VM.
+//!
+//! Both give, for the same program, parameters and inputs, the same bytes in every buffer.
+
+mod adapter;
+mod device;
+mod dispatch;
+mod error;
+mod job;
+mod probe;
+mod run;
+pub mod vm;
+
+pub use adapter::{list, AdapterSummary};
+pub use device::Gpu;
+pub use dispatch::{split, Dispatch};
+pub use error::GpuError;
+pub use job::{Job, JobError, Outputs};
+pub use run::{PassTime, Prepared};

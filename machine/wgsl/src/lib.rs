@@ -3,6 +3,7 @@
 pub mod compile;
 pub mod emit;
 pub mod front;
+pub mod gpu;
 pub mod lower;
 pub mod manifest;
 pub mod mir;
