@@ -3,9 +3,11 @@
 //! Both give, for the same program, parameters and inputs, the same bytes in every buffer.
 
 mod adapter;
+pub mod conformance;
 mod device;
 mod dispatch;
 mod error;
+mod features;
 mod job;
 mod probe;
 mod run;

@@ -63,7 +63,7 @@ impl KernelLowerer<'_> {
 				(address, words)
 			},
 		};
-		let last = self.b.number(words - 1);
+		let last = self.b.number(words.saturating_sub(1));
 		let in_bounds = match constant {
 			Some(constant) if constant < words => None,
 			_ => Some(self.b.op_with(Op::Less, address, words)),
