@@ -137,6 +137,36 @@ impl Gpu {
 		})
 	}
 
+	/// Submits one dispatch.
+	pub(crate) fn dispatch(
+		&self,
+		pipeline: &wgpu::ComputePipeline,
+		layout: &wgpu::BindGroupLayout,
+		buffers: &[(u32, &wgpu::Buffer)],
+		[x, y, z]: [u32; 3],
+	) {
+		let entries: Vec<wgpu::BindGroupEntry<'_>> = buffers
+			.iter()
+			.map(|(binding, buffer)| wgpu::BindGroupEntry {
+				binding: *binding,
+				resource: buffer.as_entire_binding(),
+			})
+			.collect();
+		let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+			label: None,
+			layout,
+			entries: &entries,
+		});
+		let mut encoder = self.device.create_command_encoder(&Default::default());
+		{
+			let mut compute = encoder.begin_compute_pass(&Default::default());
+			compute.set_pipeline(pipeline);
+			compute.set_bind_group(0, &group, &[]);
+			compute.dispatch_workgroups(x, y, z);
+		}
+		self.queue.submit([encoder.finish()]);
+	}
+
 	/// Waits until everything submitted is done.
 	pub(crate) fn wait(&self) -> Result<(), GpuError> {
 		let waited = self.device.poll(wgpu::PollType::wait_indefinitely());

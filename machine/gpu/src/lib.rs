@@ -5,6 +5,7 @@
 mod adapter;
 pub mod conformance;
 mod device;
+mod direct;
 mod dispatch;
 mod error;
 mod features;
@@ -15,6 +16,7 @@ pub mod vm;
 
 pub use adapter::{list, AdapterSummary};
 pub use device::Gpu;
+pub use direct::Direct;
 pub use dispatch::{split, Dispatch};
 pub use error::GpuError;
 pub use job::{Job, JobError, Outputs};

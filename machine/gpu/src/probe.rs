@@ -62,20 +62,11 @@ pub(crate) fn loop_limit(gpu: &Gpu) -> Result<Option<u32>, GpuError> {
 		let source = wgpu::ShaderSource::Wgsl(SOURCE.into());
 		let descriptor = wgpu::ShaderModuleDescriptor { label: None, source };
 		let module = gpu.device.create_shader_module(descriptor);
-		let mut encoder = gpu.device.create_command_encoder(&Default::default());
 		for entry in ["main", "two", "nested"] {
 			let pipeline = gpu.pipeline(&module, entry, None);
-			let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-				label: None,
-				layout: &pipeline.get_bind_group_layout(0),
-				entries: &[wgpu::BindGroupEntry { binding: 0, resource: counts.as_entire_binding() }],
-			});
-			let mut pass = encoder.begin_compute_pass(&Default::default());
-			pass.set_pipeline(&pipeline);
-			pass.set_bind_group(0, &group, &[]);
-			pass.dispatch_workgroups(1, 1, 1);
+			let layout = pipeline.get_bind_group_layout(0);
+			gpu.dispatch(&pipeline, &layout, &[(0, &counts)], [1, 1, 1]);
 		}
-		gpu.queue.submit([encoder.finish()]);
 	})?;
 	let bytes = gpu.read(&[&counts])?.concat();
 	let word = |i: usize| {

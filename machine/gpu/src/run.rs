@@ -38,6 +38,44 @@ pub struct PassTime {
 	pub elapsed: Duration,
 }
 
+/// A job's buffers on a device.
+pub(crate) struct Buffers(BTreeMap<usize, wgpu::Buffer>);
+
+impl Buffers {
+	/// Makes all buffers, the inputs with their contents.
+	pub(crate) fn new(gpu: &Gpu, job: &Job<'_>) -> Result<Self, GpuError> {
+		let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+		let most = gpu.limits.max_storage_buffer_binding_size.min(gpu.limits.max_buffer_size);
+		let mut buffers = BTreeMap::new();
+		for (index, words) in job.summary.buffer_words.iter().enumerate() {
+			let bytes = 4 * u64::from(*words);
+			if bytes > most {
+				return Err(GpuError::BufferTooLarge { buffer: index, bytes, most });
+			}
+			let buffer = gpu.checked("a buffer", || match job.input(index) {
+				Some(contents) => gpu.buffer_with(contents, usage),
+				// New buffers hold zeros, which is what slices start with.
+				None => gpu.buffer(bytes, usage),
+			})?;
+			buffers.insert(index, buffer);
+		}
+		Ok(Self(buffers))
+	}
+
+	pub(crate) fn get(&self, index: usize) -> Option<&wgpu::Buffer> {
+		self.0.get(&index)
+	}
+
+	/// The contents of all buffers that passes wrote.
+	pub(crate) fn read(&self, gpu: &Gpu, job: &Job<'_>) -> Result<Outputs, GpuError> {
+		let written: Vec<usize> =
+			self.0.keys().copied().filter(|buffer| job.input(*buffer).is_none()).collect();
+		let sources: Vec<&wgpu::Buffer> = written.iter().map(|buffer| &self.0[buffer]).collect();
+		let contents = gpu.read(&sources)?;
+		Ok(written.into_iter().zip(contents).collect())
+	}
+}
+
 /// A pass whose loops may have stopped: its status word.
 struct Watched {
 	pass: usize,
@@ -74,7 +112,7 @@ impl<'a> Prepared<'a> {
 	/// If a buffer is too large for the device, loops are too long for it or for the pass's fuel,
 	/// or the device fails.
 	pub fn run(&self, job: &Job<'_>) -> Result<(Outputs, Vec<PassTime>), GpuError> {
-		let buffers = self.buffers(job)?;
+		let buffers = Buffers::new(self.gpu, job)?;
 		let mut times = Vec::new();
 		let mut watched = Vec::new();
 		for pass in &job.summary.passes {
@@ -84,38 +122,14 @@ impl<'a> Prepared<'a> {
 			times.push(PassTime { pass: pass.pass, elapsed: start.elapsed() });
 		}
 		self.check_loops(&watched)?;
-		let written: Vec<usize> =
-			buffers.keys().copied().filter(|buffer| job.input(*buffer).is_none()).collect();
-		let sources: Vec<&wgpu::Buffer> = written.iter().map(|buffer| &buffers[buffer]).collect();
-		let contents = self.gpu.read(&sources)?;
-		Ok((written.into_iter().zip(contents).collect(), times))
-	}
-
-	fn buffers(&self, job: &Job<'_>) -> Result<BTreeMap<usize, wgpu::Buffer>, GpuError> {
-		let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
-		let limits = &self.gpu.limits;
-		let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-		let mut buffers = BTreeMap::new();
-		for (index, words) in job.summary.buffer_words.iter().enumerate() {
-			let bytes = 4 * u64::from(*words);
-			if bytes > most {
-				return Err(GpuError::BufferTooLarge { buffer: index, bytes, most });
-			}
-			let buffer = self.gpu.checked("a buffer", || match job.input(index) {
-				Some(contents) => self.gpu.buffer_with(contents, usage),
-				// New buffers hold zeros, which is what slices start with.
-				None => self.gpu.buffer(bytes, usage),
-			})?;
-			buffers.insert(index, buffer);
-		}
-		Ok(buffers)
+		Ok((buffers.read(self.gpu, job)?, times))
 	}
 
 	fn pass(
 		&self,
 		job: &Job<'_>,
 		pass: &ResolvedPass,
-		buffers: &BTreeMap<usize, wgpu::Buffer>,
+		buffers: &Buffers,
 		watched: &mut Vec<Watched>,
 	) -> Result<(), GpuError> {
 		let number = usize::from(job.program.definition().passes[pass.pass].kernel);
@@ -145,7 +159,7 @@ impl<'a> Prepared<'a> {
 		&self,
 		kernel: &PreparedKernel,
 		pass: &ResolvedPass,
-		buffers: &BTreeMap<usize, wgpu::Buffer>,
+		buffers: &Buffers,
 		status: Option<&wgpu::Buffer>,
 		(dispatch, budget): (Dispatch, u32),
 	) {
@@ -154,28 +168,10 @@ impl<'a> Prepared<'a> {
 		entries.extend(kernel.tables.as_ref().map(|tables| (layout::TABLES_BINDING, tables)));
 		entries.extend(status.map(|status| (layout::STATUS_BINDING, status)));
 		for (slot, binding) in pass.slots.iter().zip(layout::FIRST_SLOT_BINDING..) {
-			entries.extend(buffers.get(&slot.buffer).map(|buffer| (binding, buffer)));
+			entries.extend(buffers.get(slot.buffer).map(|buffer| (binding, buffer)));
 		}
-		let entries: Vec<wgpu::BindGroupEntry<'_>> = entries
-			.into_iter()
-			.map(|(binding, buffer)| wgpu::BindGroupEntry {
-				binding,
-				resource: buffer.as_entire_binding(),
-			})
-			.collect();
-		let group = self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-			label: None,
-			layout: &kernel.layout,
-			entries: &entries,
-		});
-		let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-		{
-			let mut compute = encoder.begin_compute_pass(&Default::default());
-			compute.set_pipeline(&kernel.pipeline);
-			compute.set_bind_group(0, &group, &[]);
-			compute.dispatch_workgroups(dispatch.x, dispatch.y, 1);
-		}
-		self.gpu.queue.submit([encoder.finish()]);
+		let workgroups = [dispatch.x, dispatch.y, 1];
+		self.gpu.dispatch(&kernel.pipeline, &kernel.layout, &entries, workgroups);
 	}
 
 	fn check_loops(&self, watched: &[Watched]) -> Result<(), GpuError> {

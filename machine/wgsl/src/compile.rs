@@ -42,6 +42,19 @@ pub struct Compiled {
 	pub definition: Definition,
 	/// Where its operations come from.
 	pub lines: LineTable,
+	/// For each pass, how the author's own source is bound, to run it without lowering.
+	pub source_passes: Vec<SourcePass>,
+}
+
+/// How a pass runs from the author's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePass {
+	/// The entry point.
+	pub entry: String,
+	/// `@binding` of the uniform struct, if the entry point uses one.
+	pub uniform: Option<u32>,
+	/// `@binding` of the variable in each slot.
+	pub slots: Vec<u32>,
 }
 
 /// Compiles a manifest and its source.
@@ -53,6 +66,7 @@ pub fn compile(manifest: &Manifest, source: &str) -> Result<Compiled, CompileErr
 	let mut definition = declare(manifest)?;
 	let mut lines = LineTable::default();
 	let mut failure = None;
+	let mut source_passes = Vec::new();
 	let passes = on_deep_stack(|| {
 		let parsed = parse(source)?;
 		let mut compiler = Compiler {
@@ -62,6 +76,7 @@ pub fn compile(manifest: &Manifest, source: &str) -> Result<Compiled, CompileErr
 			kernels: BTreeMap::new(),
 			definition: &mut definition,
 			lines: &mut lines.kernels,
+			source_passes: &mut source_passes,
 		};
 		let passes: Result<Vec<Pass>, CompileError> =
 			manifest.passes.iter().enumerate().map(|(at, pass)| compiler.pass(at, pass)).collect();
@@ -78,7 +93,7 @@ pub fn compile(manifest: &Manifest, source: &str) -> Result<Compiled, CompileErr
 		return Err(error.into());
 	}
 	definition.passes = passes;
-	Ok(Compiled { definition, lines })
+	Ok(Compiled { definition, lines, source_passes })
 }
 
 /// Parameters and buffers.
@@ -158,6 +173,7 @@ struct Compiler<'a> {
 	kernels: BTreeMap<usize, u8>,
 	definition: &'a mut Definition,
 	lines: &'a mut Vec<Vec<LineEntry>>,
+	source_passes: &'a mut Vec<SourcePass>,
 }
 
 impl Compiler<'_> {
@@ -182,6 +198,8 @@ impl Compiler<'_> {
 			Some(kernel) => *kernel,
 			None => self.kernel(entry, &used, arguments.len())?,
 		};
+		let source_pass = self.source_pass(entry, &used);
+		self.source_passes.push(source_pass);
 		let mut workgroups = [(); 3].map(|()| Expression::constant(1));
 		if section.workgroups.is_empty() || section.workgroups.len() > 3 {
 			let reason = "give one, two or three workgroup counts";
@@ -208,6 +226,25 @@ impl Compiler<'_> {
 				_ => None,
 			})
 			.collect()
+	}
+
+	fn source_pass(&self, entry: usize, used: &[(Handle<GlobalVariable>, Access)]) -> SourcePass {
+		let module = &self.parsed.module;
+		let info = self.parsed.info.get_entry_point(entry);
+		let binding = |variable: &GlobalVariable| {
+			variable.binding.as_ref().map_or(0, |resource| resource.binding)
+		};
+		let uniform = module.global_variables.iter().find(|(handle, variable)| {
+			variable.space == AddressSpace::Uniform && !info[*handle].is_empty()
+		});
+		SourcePass {
+			entry: module.entry_points[entry].name.clone(),
+			uniform: uniform.map(|(_, variable)| binding(variable)),
+			slots: used
+				.iter()
+				.map(|(handle, _)| binding(&module.global_variables[*handle]))
+				.collect(),
+		}
 	}
 
 	fn bindings(
