@@ -14,22 +14,24 @@ pub const MIN_LANES: u32 = 16;
 /// Steps of one operation for one invocation.
 pub const fn units(operation: &Operation) -> u32 {
 	match operation {
-		Operation::Move { .. } | Operation::BuiltIn { .. } => 1,
-		Operation::Unary { function, .. } => unary_units(*function),
+		Operation::Unary {
+			function: UnaryFunction::ReverseBits,
+			..
+		} => 2,
+		Operation::Move { .. } | Operation::Unary { .. } | Operation::BuiltIn { .. } => 1,
 		Operation::Binary { function, .. } => binary_units(*function),
 		Operation::Ternary { function, .. } => ternary_units(*function),
 		Operation::Quaternary { .. } => 4,
-		Operation::Unpack4xI8 { .. } | Operation::Unpack4xU8 { .. } => 4,
-		Operation::Load { memory, count, .. } => load_units(*memory, *count as u32),
+		Operation::Unpack4xI8 { .. } | Operation::Unpack4xU8 { .. } => 3,
+		Operation::Load { memory, count, .. } => load_units(*memory) * *count as u32,
 		Operation::Store {
 			memory: Memory::Private(_),
 			..
 		} => 2,
-		Operation::Store { .. } => 3,
-		Operation::Atomic { .. } => 4,
-		Operation::Barrier => 1,
-		Operation::If(_) | Operation::BreakIf(_) => 2,
-		Operation::Else
+		Operation::Store { .. } | Operation::Atomic { .. } => 3,
+		Operation::If(_) | Operation::BreakIf(_) => 3,
+		Operation::Barrier
+		| Operation::Else
 		| Operation::Loop
 		| Operation::Continuing
 		| Operation::End
@@ -39,36 +41,30 @@ pub const fn units(operation: &Operation) -> u32 {
 	}
 }
 
-const fn unary_units(function: UnaryFunction) -> u32 {
-	match function {
-		UnaryFunction::CountOneBits | UnaryFunction::ReverseBits => 3,
-		_ => 1,
-	}
-}
-
 const fn binary_units(function: BinaryFunction) -> u32 {
 	match function {
 		BinaryFunction::DivI32
 		| BinaryFunction::DivU32
 		| BinaryFunction::RemI32
-		| BinaryFunction::RemU32 => 4,
-		BinaryFunction::Dot4I8Packed | BinaryFunction::Dot4U8Packed => 3,
+		| BinaryFunction::RemU32
+		| BinaryFunction::Dot4I8Packed
+		| BinaryFunction::Dot4U8Packed => 2,
 		_ => 1,
 	}
 }
 
 const fn ternary_units(function: TernaryFunction) -> u32 {
 	match function {
-		TernaryFunction::Dot4I8PackedAdd | TernaryFunction::Dot4U8PackedAdd => 3,
-		TernaryFunction::ExtractBitsI32 | TernaryFunction::ExtractBitsU32 => 3,
-		_ => 2,
+		TernaryFunction::Dot4I8PackedAdd | TernaryFunction::Dot4U8PackedAdd => 2,
+		_ => 1,
 	}
 }
 
-const fn load_units(memory: Memory, count: u32) -> u32 {
+/// Steps of one word.
+const fn load_units(memory: Memory) -> u32 {
 	match memory {
-		Memory::Buffer(_) => 2 + 2 * count,
-		Memory::Workgroup(_) => 1 + 2 * count,
-		Memory::Private(_) | Memory::Constant(_) => 1 + count,
+		Memory::Buffer(_) | Memory::Private(_) => 2,
+		Memory::Workgroup(_) => 3,
+		Memory::Constant(_) => 1,
 	}
 }

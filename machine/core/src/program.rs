@@ -35,6 +35,15 @@ impl Program {
 		})
 	}
 
+	/// A program as a faulty validator might let it through.
+	#[cfg(test)]
+	pub(crate) fn unchecked(definition: Definition, targets: Vec<Vec<u32>>) -> Self {
+		Self {
+			definition,
+			targets,
+		}
+	}
+
 	/// Reads and checks an encoded program.
 	///
 	/// # Errors

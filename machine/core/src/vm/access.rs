@@ -153,7 +153,19 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	#[inline(never)]
 	fn load_private(&self, array: &Private, to: Register, count: u8, address: Value<'_>) {
 		let registers = &self.registers;
-		let address = registers.spread(address, ADDRESS_ROW);
+		let address = match address {
+			Value::Row(address) => address,
+			Value::Uniform(address) => {
+				for part in 0..count {
+					let to = to.saturating_add(part);
+					match array.row(address.wrapping_add(part.into())) {
+						Some(row) => registers.map1(registers.target(to), row, |word| word),
+						None => registers.set_uniform(to, 0),
+					}
+				}
+				return;
+			}
+		};
 		for part in 0..count {
 			let row = registers.target(to.saturating_add(part));
 			registers.for_each_lane(|lane| {

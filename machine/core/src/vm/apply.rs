@@ -31,12 +31,11 @@ impl Registers {
 	pub(super) fn copy(&self, to: Register, from: Operand) {
 		match self.value(from) {
 			Value::Uniform(value) => self.set_uniform(to, value),
-			Value::Row(from) => self.copy_row(to, from),
+			Value::Row(row) => match from {
+				Operand::Register(from) if self.is_whole() => self.share(to, from),
+				_ => self.map1(self.target(to), row, |a| a),
+			},
 		}
-	}
-
-	pub(super) fn copy_row(&self, to: Register, from: &Row) {
-		self.map1(self.target(to), from, |a| a);
 	}
 
 	#[inline(never)]

@@ -87,6 +87,15 @@ impl Private {
 		}
 	}
 
+	/// All invocations' words at one address.
+	pub(super) fn row(&self, address: u32) -> Option<&[Cell<u32>]> {
+		if address >= self.len {
+			return None;
+		}
+		let start = address as usize * self.lanes;
+		self.words.get(start..start + self.lanes)
+	}
+
 	#[inline(always)]
 	fn word(&self, address: u32, lane: usize) -> Option<&Cell<u32>> {
 		if address >= self.len {

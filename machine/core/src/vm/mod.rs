@@ -69,3 +69,61 @@ pub fn run_resolved(
 	let kernel = program.kernel(index).ok_or(missing)?;
 	execute::Machine::new(index, kernel, pass, workgroup, buffers)?.run()
 }
+
+#[cfg(test)]
+mod tests {
+	use alloc::{vec, vec::Vec};
+
+	use super::*;
+	use crate::bytecode::{
+		BuiltIn, Compare, Condition, Definition, Expression, Kernel, Operand, Operation, Pass,
+	};
+
+	/// The validator refuses such a program; should it ever err, the VM still does not.
+	#[test]
+	fn a_barrier_that_not_all_invocations_reach_is_a_fault() {
+		let condition = Condition {
+			compare: Compare::LessU32,
+			left: Operand::Register(0),
+			right: Operand::Immediate(3),
+		};
+		let kernel = Kernel {
+			workgroup_size: [8, 1, 1],
+			registers: 1,
+			code: vec![
+				Operation::BuiltIn {
+					value: BuiltIn::LocalIndex,
+					to: 0,
+				},
+				Operation::If(condition),
+				Operation::Barrier,
+				Operation::End,
+			],
+			..Kernel::default()
+		};
+		let pass = Pass {
+			workgroups: [1, 1, 1].map(Expression::constant),
+			fuel: Expression::constant(1000),
+			..Pass::default()
+		};
+		let definition = Definition {
+			kernels: vec![kernel],
+			passes: vec![pass],
+			..Definition::default()
+		};
+		assert!(Program::new(definition.clone()).is_err());
+		let program = Program::unchecked(definition, vec![vec![4, 3, 3, 4]]);
+		let none: Vec<&[u8]> = Vec::new();
+		let reason = FaultReason::DivergentBarrier {
+			arrived: 3,
+			expected: 8,
+		};
+		let fault = Fault {
+			kernel: 0,
+			operation: 2,
+			reason,
+		};
+		let run = run_workgroup(&program, 0, &[], 0, &ByteBuffers::new(&none));
+		assert_eq!(run, Err(RunError::Fault(fault)));
+	}
+}

@@ -1,7 +1,8 @@
 //! The register file: a row of one word per lane for each register.
 //!
 //! A register whose value is the same in every lane is kept as one word and marked uniform; loop
-//! counters and addresses often are. That saves time, not steps.
+//! counters and addresses often are. A register that is moved into another shares its row with it
+//! until one of them is written. Both save time, not steps.
 
 use alloc::{vec, vec::Vec};
 use core::cell::Cell;
@@ -26,6 +27,11 @@ const SCRATCH_ROWS: usize = 4;
 
 pub(super) struct Registers {
 	cells: Vec<Cell<u32>>,
+	/// By register: its row's index in `cells`.
+	rows: Vec<Cell<u16>>,
+	/// By row: how many registers have it. There are as many rows as registers, so a register that
+	/// shares its row always finds a free one.
+	sharers: Vec<Cell<u16>>,
 	uniform: Vec<Cell<bool>>,
 	scratch: Vec<Cell<u32>>,
 	lanes: usize,
@@ -39,6 +45,8 @@ impl Registers {
 		let all = Mask::first(lanes);
 		Self {
 			cells: vec![Cell::new(0); registers * lanes],
+			rows: (0..registers as u16).map(Cell::new).collect(),
+			sharers: vec![Cell::new(1); registers],
 			uniform: vec![Cell::new(true); registers],
 			scratch: vec![Cell::new(0); SCRATCH_ROWS * lanes],
 			lanes,
@@ -52,10 +60,65 @@ impl Registers {
 	}
 
 	fn row(&self, register: Register) -> &Row {
-		let start = usize::from(register) * self.lanes;
+		self.physical(self.rows.get(usize::from(register)).map_or(0, Cell::get))
+	}
+
+	fn physical(&self, row: u16) -> &Row {
+		let start = usize::from(row) * self.lanes;
 		self.cells
 			.get(start..start + self.lanes)
 			.unwrap_or_default()
+	}
+
+	fn count_sharers(&self, row: u16) -> u16 {
+		self.sharers.get(usize::from(row)).map_or(1, Cell::get)
+	}
+
+	fn set_sharers(&self, row: u16, count: u16) {
+		if let Some(cell) = self.sharers.get(usize::from(row)) {
+			cell.set(count);
+		}
+	}
+
+	/// Gives a register that shares its row one of its own, with the same words unless all lanes
+	/// are about to be written.
+	#[inline(never)]
+	fn detach(&self, register: Register) {
+		let Some(entry) = self.rows.get(usize::from(register)) else {
+			return;
+		};
+		let free = self.sharers.iter().position(|sharers| sharers.get() == 0);
+		let Some(free) = free.and_then(|free| u16::try_from(free).ok()) else {
+			return;
+		};
+		let old = entry.get();
+		self.set_sharers(old, self.count_sharers(old).saturating_sub(1));
+		self.set_sharers(free, 1);
+		entry.set(free);
+		if !self.is_whole() {
+			let (from, to) = (self.physical(old), self.physical(free));
+			from.iter()
+				.zip(to)
+				.for_each(|(from, to)| to.set(from.get()));
+		}
+	}
+
+	/// Makes a register share another's row: all active lanes' words at once.
+	pub(super) fn share(&self, to: Register, from: Register) {
+		let entries = (
+			self.rows.get(usize::from(to)),
+			self.rows.get(usize::from(from)),
+		);
+		let (Some(to_row), Some(from_row)) = entries else {
+			return;
+		};
+		let (old, new) = (to_row.get(), from_row.get());
+		if old != new {
+			self.set_sharers(old, self.count_sharers(old).saturating_sub(1));
+			self.set_sharers(new, self.count_sharers(new) + 1);
+			to_row.set(new);
+		}
+		self.mark(to, false);
 	}
 
 	pub(super) fn scratch(&self, index: usize) -> &Row {
@@ -78,7 +141,7 @@ impl Registers {
 	}
 
 	/// Whether every lane that has not returned is active.
-	fn is_whole(&self) -> bool {
+	pub(super) fn is_whole(&self) -> bool {
 		self.active.mask() == self.alive
 	}
 
@@ -98,6 +161,10 @@ impl Registers {
 
 	/// A register's row, for writing its active lanes.
 	pub(super) fn target(&self, register: Register) -> &Row {
+		let shared = self.rows.get(usize::from(register)).map_or(0, Cell::get);
+		if self.count_sharers(shared) > 1 {
+			self.detach(register);
+		}
 		let row = self.row(register);
 		if self.uniform(register) {
 			self.mark(register, false);
@@ -112,7 +179,7 @@ impl Registers {
 	/// Writes one value to all active lanes of a register.
 	pub(super) fn set_uniform(&self, register: Register, value: u32) {
 		if self.is_whole() {
-			if let Some(first) = self.row(register).first() {
+			if let Some(first) = self.target(register).first() {
 				first.set(value);
 			}
 			self.mark(register, true);
@@ -145,7 +212,7 @@ impl Registers {
 	}
 
 	/// `row = f(a)`
-	#[inline(always)]
+	#[inline(never)]
 	pub(super) fn map1(&self, row: &Row, a: &Row, f: impl Fn(u32) -> u32) {
 		match self.active.lanes() {
 			Lanes::Range(start, end) => {
@@ -169,7 +236,7 @@ impl Registers {
 	}
 
 	/// `row = f(a, b)`
-	#[inline(always)]
+	#[inline(never)]
 	pub(super) fn map2(&self, row: &Row, a: &Row, b: &Row, f: impl Fn(u32, u32) -> u32) {
 		match self.active.lanes() {
 			Lanes::Range(start, end) => {
