@@ -123,7 +123,7 @@ impl Conformance {
 
 /// A reason without its numbers, so that equal ones are counted together.
 fn kind(why: &str) -> String {
-	why.chars().filter(|c| !c.is_ascii_digit()).take(160).collect()
+	why.chars().filter(|c| !c.is_ascii_digit()).take(700).collect()
 }
 
 fn describe(verdict: &Verdict) -> String {

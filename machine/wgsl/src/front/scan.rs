@@ -40,15 +40,15 @@ struct Scan<'a> {
 	at: usize,
 	nesting: usize,
 	operators: usize,
-	/// Whether the last word was `else`.
-	after_else: bool,
+	/// The last byte that is neither space nor comment.
+	previous: u8,
 	/// For each nesting depth, the links of the `else if` chain that is open there.
 	chains: [usize; MAX_NESTING + 1],
 }
 
 impl<'a> Scan<'a> {
 	fn new(source: &'a str) -> Self {
-		Self { source, at: 0, nesting: 0, operators: 0, after_else: false, chains: [0; MAX_NESTING + 1] }
+		Self { source, at: 0, nesting: 0, operators: 0, previous: b';', chains: [0; MAX_NESTING + 1] }
 	}
 
 	fn run(mut self) -> Result<(), Diagnostic> {
@@ -65,6 +65,9 @@ impl<'a> Scan<'a> {
 					continue;
 				},
 				_ => self.punctuation(byte),
+			}
+			if !byte.is_ascii_whitespace() {
+				self.previous = byte;
 			}
 			self.check()?;
 			self.at += 1;
@@ -94,20 +97,19 @@ impl<'a> Scan<'a> {
 		}
 	}
 
-	/// A chain goes on as long as the words at its depth are `else` and `if`: its conditions and
-	/// bodies lie deeper.
+	/// A chain goes on with each `else`; a word that starts another statement ends it.
 	fn word(&mut self) {
 		let rest = &self.source[self.at..];
 		let end = rest
 			.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
 			.unwrap_or(rest.len());
 		let chain = &mut self.chains[self.nesting.min(MAX_NESTING)];
-		match &rest[..end] {
-			"else" => *chain += 1,
-			"if" if self.after_else => {},
-			_ => *chain = 0,
+		if &rest[..end] == "else" {
+			*chain += 1;
+		} else if matches!(self.previous, b'}' | b';' | b'{') {
+			*chain = 0;
 		}
-		self.after_else = &rest[..end] == "else";
+		self.previous = b'a';
 		self.at += end;
 	}
 

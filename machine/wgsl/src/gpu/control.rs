@@ -63,8 +63,8 @@ impl KernelLowerer<'_> {
 		}
 	}
 
-	/// A jump. naga wants no statements after one, and operations after one do nothing, so they
-	/// go in a branch that is never taken... which `if true` makes of the jump instead.
+	/// A jump. naga wants no statements after one in its block, which bytecode may have, so the
+	/// jump goes into a block of its own.
 	fn leave(&mut self, jump: Statement) {
 		let always = self.b.name(naga::Expression::Literal(naga::Literal::Bool(true)));
 		self.b.when(always, |b| b.statement(jump));

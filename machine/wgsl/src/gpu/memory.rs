@@ -44,25 +44,37 @@ impl KernelLowerer<'_> {
 		}
 	}
 
-	fn target(&mut self, memory: Memory, address: Value, constant: Option<u32>) -> Target {
-		let (array, words) = match memory {
-			Memory::Buffer(slot) => {
-				return self.buffer_target(usize::from(slot), address);
-			},
+	/// The words of an array whose length is in the code.
+	fn fixed_words(&self, memory: Memory) -> Option<u32> {
+		match memory {
+			Memory::Buffer(_) => None,
 			Memory::Workgroup(array) => {
-				let array = usize::from(array);
-				(self.workgroup[array].0, self.kernel.workgroup_arrays[array].words)
+				Some(self.kernel.workgroup_arrays[usize::from(array)].words)
 			},
 			Memory::Private(array) => {
-				let array = usize::from(array);
-				(self.private[array], u32::from(self.kernel.private_arrays[array]))
+				Some(u32::from(self.kernel.private_arrays[usize::from(array)]))
 			},
 			Memory::Constant(table) => {
-				let words = self.kernel.constants[usize::from(table)].len() as u32;
-				// Only the bounds matter; the word is found by `load_constant`.
-				(address, words)
+				Some(self.kernel.constants[usize::from(table)].len() as u32)
 			},
+		}
+	}
+
+	/// Whether an address is known to be out of bounds, which naga does not accept.
+	fn is_outside(&self, memory: Memory, constant: Option<u32>) -> bool {
+		let words = self.fixed_words(memory);
+		matches!((words, constant), (Some(words), Some(constant)) if constant >= words)
+	}
+
+	fn target(&mut self, memory: Memory, address: Value, constant: Option<u32>) -> Target {
+		let array = match memory {
+			Memory::Buffer(slot) => return self.buffer_target(usize::from(slot), address),
+			Memory::Workgroup(array) => self.workgroup[usize::from(array)].0,
+			Memory::Private(array) => self.private[usize::from(array)],
+			// Only the bounds matter; the word is found by `load_constant`.
+			Memory::Constant(_) => address,
 		};
+		let words = self.fixed_words(memory).unwrap_or(0);
 		let last = self.b.number(words.saturating_sub(1));
 		let in_bounds = match constant {
 			Some(constant) if constant < words => None,
@@ -112,6 +124,9 @@ impl KernelLowerer<'_> {
 	}
 
 	fn load_word(&mut self, memory: Memory, address: Value, constant: Option<u32>) -> Value {
+		if self.is_outside(memory, constant) {
+			return self.b.number(0);
+		}
 		let target = self.target(memory, address, constant);
 		let index = match target.in_bounds {
 			None => target.index,
@@ -166,6 +181,9 @@ impl KernelLowerer<'_> {
 		value: Operand,
 	) {
 		let (address, constant) = self.address(base, index, offset);
+		if self.is_outside(memory, constant) {
+			return;
+		}
 		let value = self.operand(value);
 		let target = self.target(memory, address, constant);
 		let signed = matches!(memory, Memory::Workgroup(array) if self.workgroup[usize::from(array)].1);
@@ -193,6 +211,9 @@ impl KernelLowerer<'_> {
 		value: Operand,
 	) {
 		let (address, constant) = self.address(Operand::Immediate(0), index, offset);
+		if self.is_outside(Memory::Workgroup(array), constant) {
+			return;
+		}
 		let value = self.operand(value);
 		let target = self.target(Memory::Workgroup(array), address, constant);
 		let signed = self.workgroup[usize::from(array)].1;
