@@ -7,8 +7,9 @@ use codec::{Decode, Encode};
 use crate::{
 	bytecode::{
 		limits::{MAX_PROGRAM_BYTES, VERSION},
-		Definition, Kernel,
+		Definition, Kernel, Operation,
 	},
+	cost,
 	error::{DecodeError, ValidateError},
 	validate,
 };
@@ -17,8 +18,28 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
 	definition: Definition,
-	/// For each kernel, where each operation's block ends; see [`crate::validate`].
-	targets: Vec<Vec<u32>>,
+	/// For each kernel, what is known beforehand of each operation.
+	flow: Vec<Vec<Flow>>,
+}
+
+/// What is known of an operation beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flow {
+	/// Where its block ends; see [`crate::validate`].
+	pub(crate) target: u32,
+	/// What it is charged for each invocation when it is reached. Markers are not; a loop's `End` is
+	/// charged when it goes back.
+	pub(crate) units: u32,
+}
+
+impl Flow {
+	fn new(operation: &Operation, target: u32) -> Self {
+		let units = match operation {
+			Operation::Else | Operation::Continuing | Operation::End => 0,
+			operation => cost::units(operation),
+		};
+		Self { target, units }
+	}
 }
 
 impl Program {
@@ -29,19 +50,19 @@ impl Program {
 	/// The first rule that it breaks, and where.
 	pub fn new(definition: Definition) -> Result<Self, ValidateError> {
 		let targets = validate::validate(&definition)?;
-		Ok(Self {
-			definition,
-			targets,
-		})
+		Ok(Self::with_targets(definition, targets))
 	}
 
-	/// A program as a faulty validator might let it through.
-	#[cfg(test)]
-	pub(crate) fn unchecked(definition: Definition, targets: Vec<Vec<u32>>) -> Self {
-		Self {
-			definition,
-			targets,
-		}
+	/// A definition with the targets of its operations, which nobody checks.
+	pub(crate) fn with_targets(definition: Definition, targets: Vec<Vec<u32>>) -> Self {
+		let flow = |(kernel, targets): (&Kernel, Vec<u32>)| {
+			let pairs = kernel.code.iter().zip(targets);
+			pairs
+				.map(|(operation, target)| Flow::new(operation, target))
+				.collect()
+		};
+		let flow = definition.kernels.iter().zip(targets).map(flow).collect();
+		Self { definition, flow }
 	}
 
 	/// Reads and checks an encoded program.
@@ -80,11 +101,8 @@ impl Program {
 		&self.definition
 	}
 
-	/// A kernel and, for each of its operations, where its block ends.
-	pub(crate) fn kernel(&self, index: usize) -> Option<(&Kernel, &[u32])> {
-		Some((
-			self.definition.kernels.get(index)?,
-			self.targets.get(index)?,
-		))
+	/// A kernel and what is known of its operations.
+	pub(crate) fn kernel(&self, index: usize) -> Option<(&Kernel, &[Flow])> {
+		Some((self.definition.kernels.get(index)?, self.flow.get(index)?))
 	}
 }

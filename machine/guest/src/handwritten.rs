@@ -128,14 +128,19 @@ fn compress(state: &mut [u32; 8], block: &[u8]) {
 pub fn sobel(rows: &[u8], width: usize) -> Vec<u32> {
 	let at = |y: usize, x: usize| i32::from(rows[y * width + x]);
 	let mut edges = vec![0; width];
-	for x in 1..width - 1 {
+	for (x, edge) in edges
+		.iter_mut()
+		.enumerate()
+		.take(width.saturating_sub(1))
+		.skip(1)
+	{
 		let gx = at(0, x + 1) + 2 * at(1, x + 1) + at(2, x + 1)
 			- at(0, x - 1)
 			- 2 * at(1, x - 1)
 			- at(2, x - 1);
 		let gy =
 			at(2, x - 1) + 2 * at(2, x) + at(2, x + 1) - at(0, x - 1) - 2 * at(0, x) - at(0, x + 1);
-		edges[x] = (gx.abs() + gy.abs()).min(255) as u32;
+		*edge = (gx.abs() + gy.abs()).min(255) as u32;
 	}
 	edges
 }

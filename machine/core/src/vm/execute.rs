@@ -16,6 +16,7 @@ use crate::{
 		limits::MAX_NESTING, Access, BuiltIn, Condition, Kernel, Operand, Operation, Register,
 	},
 	cost,
+	program::Flow,
 	resolve::ResolvedPass,
 };
 
@@ -45,7 +46,7 @@ enum Frame {
 pub(super) struct Machine<'a, B: Buffers> {
 	index: usize,
 	pub(super) kernel: &'a Kernel,
-	targets: &'a [u32],
+	flow: &'a [Flow],
 	pass: &'a ResolvedPass,
 	workgroup: [u32; 3],
 	pub(super) given: &'a B,
@@ -63,7 +64,7 @@ pub(super) struct Machine<'a, B: Buffers> {
 impl<'a, B: Buffers> Machine<'a, B> {
 	pub(super) fn new(
 		index: usize,
-		(kernel, targets): (&'a Kernel, &'a [u32]),
+		(kernel, flow): (&'a Kernel, &'a [Flow]),
 		pass: &'a ResolvedPass,
 		number: u32,
 		given: &'a B,
@@ -88,7 +89,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		Ok(Self {
 			index,
 			kernel,
-			targets,
+			flow,
 			pass,
 			workgroup: pass.workgroup_id(number),
 			given,
@@ -144,13 +145,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	/// Executes an operation and returns the next one's index.
 	fn execute(&mut self, operation: &Operation) -> Result<usize, RunError> {
 		let next = self.at + 1;
-		match operation {
-			Operation::Else => return Ok(self.otherwise()),
-			Operation::Continuing => return Ok(self.continuing()),
-			Operation::End => return self.end(),
-			_ => {}
-		}
-		self.charge(cost::units(operation))?;
+		self.charge(self.flow.get(self.at).map_or(0, |flow| flow.units))?;
 		match *operation {
 			Operation::Move { to, from } => self.registers.copy(to, from),
 			Operation::Unary { function, to, a } => self.registers.unary(function, to, a),
@@ -251,7 +246,9 @@ impl<'a, B: Buffers> Machine<'a, B> {
 				self.registers.alive = self.registers.alive.without(active);
 				return Ok(self.proceed(Mask::EMPTY));
 			}
-			Operation::Else | Operation::Continuing | Operation::End => {}
+			Operation::Else => return Ok(self.otherwise()),
+			Operation::Continuing => return Ok(self.continuing()),
+			Operation::End => return self.end(),
 		}
 		Ok(next)
 	}
@@ -268,9 +265,9 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	}
 
 	fn target(&self) -> usize {
-		self.targets
+		self.flow
 			.get(self.at)
-			.map_or(usize::MAX, |target| *target as usize)
+			.map_or(usize::MAX, |flow| flow.target as usize)
 	}
 
 	fn branch(&mut self, condition: &Condition) -> usize {

@@ -112,7 +112,7 @@ mod tests {
 			..Definition::default()
 		};
 		assert!(Program::new(definition.clone()).is_err());
-		let program = Program::unchecked(definition, vec![vec![4, 3, 3, 4]]);
+		let program = Program::with_targets(definition, vec![vec![4, 3, 3, 4]]);
 		let none: Vec<&[u8]> = Vec::new();
 		let reason = FaultReason::DivergentBarrier {
 			arrived: 3,
