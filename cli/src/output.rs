@@ -35,7 +35,7 @@ pub(crate) fn progress(total: u64, unit: &str) -> ProgressBar {
 		false => ProgressDrawTarget::hidden(),
 	};
 	let template = format!("{{wide_bar}} {{pos}}/{{len}} {unit} {{eta}}");
-	let style = ProgressStyle::with_template(&template)
-		.unwrap_or_else(|_| ProgressStyle::default_bar());
+	let style =
+		ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
 	ProgressBar::with_draw_target(Some(total), target).with_style(style)
 }

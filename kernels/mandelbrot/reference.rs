@@ -33,8 +33,7 @@ fn escape(cx: i32, cy: i32, iterations: u32) -> u32 {
 
 /// Parameters width, height, left, top, step, iterations; one word a pixel.
 pub fn run(parameters: &[u32], _inputs: &[Vec<u32>]) -> Vec<Vec<u32>> {
-	let [width, height, left, top, step, iterations] =
-		[0, 1, 2, 3, 4, 5].map(|i| parameters[i]);
+	let [width, height, left, top, step, iterations] = [0, 1, 2, 3, 4, 5].map(|i| parameters[i]);
 	let mut escapes = vec![0u32; round_up((width * height) as usize, 256)];
 	for at in 0..width * height {
 		let cx = left.wrapping_add((at % width).wrapping_mul(step)) as i32;

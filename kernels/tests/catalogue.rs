@@ -1,9 +1,10 @@
 //! Every kernel of the catalogue: VM = reference = GPU.
 
-use mutirao_kernels::{Kernel, KERNELS};
+use mutirao_kernels::{bytes, Kernel, KERNELS};
 use mutirao_machine_core::{bytecode::Role, Program};
 use mutirao_machine_gpu::{vm, Gpu, Job, Outputs, Prepared};
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
+use serde::{Deserialize, Serialize};
 
 fn program(kernel: &Kernel) -> Program {
 	let manifest = Manifest::parse(kernel.manifest).unwrap_or_else(|error| panic!("{error}"));
@@ -27,8 +28,15 @@ fn noise(seed: u64, bytes: usize) -> Vec<u8> {
 
 /// The inputs of a job, in order: random, or at their extremes.
 fn inputs(program: &Program, parameters: &[u32], seed: u64) -> Vec<Vec<u8>> {
-	let summary = program.summary(parameters).expect("the example's parameters are in bounds");
-	let buffers = program.definition().buffers.iter().zip(&summary.buffer_words).enumerate();
+	let summary = program
+		.summary(parameters)
+		.expect("the example's parameters are in bounds");
+	let buffers = program
+		.definition()
+		.buffers
+		.iter()
+		.zip(&summary.buffer_words)
+		.enumerate();
 	buffers
 		.filter(|(_, (buffer, _))| buffer.role == Role::Input)
 		.map(|(number, (_, words))| match seed {
@@ -36,6 +44,51 @@ fn inputs(program: &Program, parameters: &[u32], seed: u64) -> Vec<Vec<u8>> {
 			_ => noise(seed * 31 + number as u64, 4 * *words as usize),
 		})
 		.collect()
+}
+
+/// A vector: see kernels/README.md.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Vector {
+	parameters: Vec<u32>,
+	seed: u64,
+	outputs: Vec<String>,
+}
+
+/// What the reference makes of every example.
+fn vectors(kernel: &Kernel, program: &Program) -> Vec<Vector> {
+	let mut vectors = Vec::new();
+	for parameters in kernel.examples {
+		for seed in 0..2 {
+			let inputs = inputs(program, parameters, seed);
+			let inputs: Vec<Vec<u32>> = inputs.iter().map(|input| words(input)).collect();
+			let outputs = (kernel.reference)(parameters, &inputs);
+			let hash = |words: &Vec<u32>| blake3::hash(&bytes::bytes(words)).to_string();
+			vectors.push(Vector {
+				parameters: parameters.to_vec(),
+				seed,
+				outputs: outputs.iter().map(hash).collect(),
+			});
+		}
+	}
+	vectors
+}
+
+/// The reference gives the checked-in vectors; with the other tests, so do the VM and the GPU.
+/// `MUTIRAO_BLESS=1` writes the files, for a kernel whose meaning changes.
+#[test]
+fn the_reference_gives_the_vectors() {
+	for kernel in &KERNELS {
+		let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+		let path = format!("{folder}{}/vectors.json", kernel.name);
+		let vectors = vectors(kernel, &program(kernel));
+		if std::env::var_os("MUTIRAO_BLESS").is_some() {
+			let text = serde_json::to_string_pretty(&vectors).expect("vectors are plain data");
+			std::fs::write(&path, text + "\n").expect("the folder is writable");
+		}
+		let text = std::fs::read_to_string(&path).expect("the vectors are checked in");
+		let known: Vec<Vector> = serde_json::from_str(&text).expect("the vectors are vectors");
+		assert_eq!(vectors, known, "{}", kernel.name);
+	}
 }
 
 fn words(bytes: &[u8]) -> Vec<u32> {
@@ -66,15 +119,27 @@ fn for_each_example(mut check: impl FnMut(&Kernel, &Program, &[u32], &[Vec<u8>])
 #[test]
 fn the_vm_computes_what_the_reference_computes() {
 	for_each_example(|kernel, program, parameters, inputs| {
-		let job = Job::new(program, parameters, inputs.iter().map(Vec::as_slice).collect())
-			.expect("the inputs fit");
+		let job = Job::new(
+			program,
+			parameters,
+			inputs.iter().map(Vec::as_slice).collect(),
+		)
+		.expect("the inputs fit");
 		let run = vm::run(&job, |_| {})
 			.unwrap_or_else(|error| panic!("{} {parameters:?}: {error}", kernel.name));
 		let inputs: Vec<Vec<u32>> = inputs.iter().map(|input| words(input)).collect();
 		let expected = (kernel.reference)(parameters, &inputs);
-		assert_eq!(results(program, &run.outputs), expected, "{} {parameters:?}", kernel.name);
+		assert_eq!(
+			results(program, &run.outputs),
+			expected,
+			"{} {parameters:?}",
+			kernel.name
+		);
 		for (pass, most) in job.summary.passes.iter().zip(&run.most_steps) {
-			println!("{} {parameters:?} pass {}: {most} of {}", kernel.name, pass.pass, pass.fuel);
+			println!(
+				"{} {parameters:?} pass {}: {most} of {}",
+				kernel.name, pass.pass, pass.fuel
+			);
 		}
 	});
 }
@@ -96,7 +161,11 @@ fn the_gpu_computes_what_the_vm_computes() {
 					.run(&job)
 					.unwrap_or_else(|error| panic!("{} {parameters:?}: {error}", kernel.name));
 				// Every buffer, the intermediate ones too.
-				assert!(on_gpu == on_vm.outputs, "{} {parameters:?} seed {seed}", kernel.name);
+				assert!(
+					on_gpu == on_vm.outputs,
+					"{} {parameters:?} seed {seed}",
+					kernel.name
+				);
 			}
 		}
 	}

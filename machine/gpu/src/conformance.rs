@@ -49,8 +49,7 @@ pub fn feature_names() -> impl Iterator<Item = &'static str> {
 pub fn features(gpu: &Gpu, mut report: impl FnMut(&'static str, &Verdict)) {
 	let inputs = edge_inputs();
 	for feature in FEATURES {
-		let verdict = check_feature(gpu, &source(feature), &inputs)
-			.unwrap_or_else(Verdict::NotRun);
+		let verdict = check_feature(gpu, &source(feature), &inputs).unwrap_or_else(Verdict::NotRun);
 		report(feature.name, &verdict);
 	}
 }
@@ -62,7 +61,11 @@ fn edge_inputs() -> Vec<u8> {
 	let first = invocations.clone().map(|i| EDGE_VALUES[i % count]);
 	let second = invocations.clone().map(|i| EDGE_VALUES[i / count % count]);
 	let third = invocations.map(|i| EDGE_VALUES[(i * 7 + i / count) % count]);
-	first.chain(second).chain(third).flat_map(u32::to_le_bytes).collect()
+	first
+		.chain(second)
+		.chain(third)
+		.flat_map(u32::to_le_bytes)
+		.collect()
 }
 
 fn check_feature(gpu: &Gpu, source: &str, input: &[u8]) -> Result<Verdict, String> {
@@ -70,9 +73,10 @@ fn check_feature(gpu: &Gpu, source: &str, input: &[u8]) -> Result<Verdict, Strin
 	let compiled = compile(&manifest, source).map_err(|error| error.to_string())?;
 	let program = Program::new(compiled.definition).map_err(|error| error.to_string())?;
 	debug_assert_eq!(WORDS, 4);
-	let job =
-		Job::new(&program, &[INVOCATIONS], vec![input]).map_err(|error| error.to_string())?;
-	let expected = vm::run(&job, |_| {}).map_err(|error| error.to_string())?.outputs;
+	let job = Job::new(&program, &[INVOCATIONS], vec![input]).map_err(|error| error.to_string())?;
+	let expected = vm::run(&job, |_| {})
+		.map_err(|error| error.to_string())?
+		.outputs;
 	let prepared = Prepared::new(gpu, &program).map_err(|error| error.to_string())?;
 	let (found, _) = prepared.run(&job).map_err(|error| error.to_string())?;
 	Ok(compare(&expected, &found))
@@ -90,7 +94,12 @@ pub fn compare(expected: &Outputs, found: &Outputs) -> Verdict {
 		let differs = (0..words).find(|at| word(expected, *at) != word(found, *at));
 		if let Some(at) = differs {
 			let (expected, found) = (word(expected, at), word(found, at));
-			return Verdict::Differs { buffer: *buffer, word: at, expected, found };
+			return Verdict::Differs {
+				buffer: *buffer,
+				word: at,
+				expected,
+				found,
+			};
 		}
 	}
 	Verdict::Equal
@@ -106,10 +115,12 @@ pub fn random_case(gpu: &Gpu, seed: u64) -> Verdict {
 	};
 	match run_case(gpu, &case, &program) {
 		Ok(found) => {
-			let expected =
-				found.keys().map(|index| (*index, finished.buffers[*index].clone())).collect();
+			let expected = found
+				.keys()
+				.map(|index| (*index, finished.buffers[*index].clone()))
+				.collect();
 			compare(&expected, &found)
-		},
+		}
 		Err(reason) => Verdict::NotRun(reason.to_string()),
 	}
 }

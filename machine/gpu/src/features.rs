@@ -10,7 +10,11 @@ pub(crate) struct Feature {
 }
 
 const fn feature(name: &'static str, declarations: &'static str, body: &'static str) -> Feature {
-	Feature { name, declarations, body }
+	Feature {
+		name,
+		declarations,
+		body,
+	}
 }
 
 /// Words that arithmetic goes wrong at, and a few ordinary ones.

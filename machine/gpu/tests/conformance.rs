@@ -38,7 +38,7 @@ fn random_programs_are_equal_to_the_vm() {
 			match random_case(&gpu, seed) {
 				Verdict::Equal => {
 					equal.fetch_add(1, Ordering::Relaxed);
-				},
+				}
 				Verdict::NotRun(_) => assert!(seed < 3 * WANTED, "too many programs do not run"),
 				verdict => panic!("seed {seed}: {verdict:?}"),
 			}
@@ -49,5 +49,9 @@ fn random_programs_are_equal_to_the_vm() {
 			scope.spawn(work);
 		}
 	});
-	println!("{} programs, {} seeds", equal.into_inner(), seed.into_inner());
+	println!(
+		"{} programs, {} seeds",
+		equal.into_inner(),
+		seed.into_inner()
+	);
 }

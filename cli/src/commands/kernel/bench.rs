@@ -87,10 +87,8 @@ impl Bench {
 		job: &Job<'_>,
 	) -> anyhow::Result<GpuReport> {
 		let gpu = Gpu::open(self.adapter.as_deref()).map_err(|error| device_error(&error))?;
-		let lowered =
-			Prepared::new(&gpu, job.program).map_err(|error| device_error(&error))?;
-		let direct =
-			Direct::new(&gpu, source, passes).map_err(|error| device_error(&error))?;
+		let lowered = Prepared::new(&gpu, job.program).map_err(|error| device_error(&error))?;
+		let direct = Direct::new(&gpu, source, passes).map_err(|error| device_error(&error))?;
 		let total = |times: Vec<PassTime>| times.iter().map(|time| time.elapsed).sum::<Duration>();
 		let (mut fastest, mut as_written) = (Duration::MAX, Duration::MAX);
 		// The first run of each compiles, and the two take turns, so that both meet the same noise.

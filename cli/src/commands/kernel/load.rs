@@ -48,11 +48,11 @@ impl KernelPath {
 		let compiled = compile(&manifest, &source).map_err(|error| match &error {
 			mutirao_machine_wgsl::compile::CompileError::Manifest(inner) => {
 				refused(&manifest_path, inner)
-			},
+			}
 			_ => refused(&source_path, &error),
 		})?;
-		let program = Program::new(compiled.definition)
-			.map_err(|error| refused(&source_path, &error))?;
+		let program =
+			Program::new(compiled.definition).map_err(|error| refused(&source_path, &error))?;
 		Ok(Loaded {
 			name: manifest.program.name,
 			source,
@@ -75,8 +75,14 @@ impl Loaded {
 			return failed(Failure::Input, error);
 		};
 		let place = self.lines.find(fault.kernel, fault.operation as u32);
-		let Some(place) = place else { return failed(Failure::Fault, error) };
-		let text = self.source.lines().nth(place.line as usize - 1).unwrap_or_default();
+		let Some(place) = place else {
+			return failed(Failure::Fault, error);
+		};
+		let text = self
+			.source
+			.lines()
+			.nth(place.line as usize - 1)
+			.unwrap_or_default();
 		let message = format!(
 			"{}:{}:{}: pass {}, workgroup {}: {}\n  {}",
 			self.source_path.display(),

@@ -24,16 +24,20 @@ pub(crate) enum KernelCommand {
 	#[command(after_help = "Example:\n  mutirao kernel build kernels/sobel --to sobel.mtr")]
 	Build(build::Build),
 	/// Run a kernel on the VM or on a GPU.
-	#[command(after_help = "Examples:\n  mutirao kernel run kernels/mandelbrot -p width=64 -p height=48 \\\n      \
+	#[command(
+		after_help = "Examples:\n  mutirao kernel run kernels/mandelbrot -p width=64 -p height=48 \\\n      \
 		-p left=0xe0000000 -p top=0xee000000 -p step=0x00c00000 -p iterations=100\n  \
-		mutirao kernel run kernels/sobel -p width=64 -p height=64 -i image=random:7 --on gpu")]
+		mutirao kernel run kernels/sobel -p width=64 -p height=64 -i image=random:7 --on gpu"
+	)]
 	Run(run::RunKernel),
 	/// Print a kernel's operations with their source lines.
 	#[command(after_help = "Example:\n  mutirao kernel disasm kernels/gemm_i8")]
 	Disasm(disasm::Disasm),
 	/// Time a kernel on the VM and on a GPU, lowered and as written.
-	#[command(after_help = "Example:\n  mutirao kernel bench kernels/gemm_i8 -p m=256 -p n=256 -p k=256 \\\n      \
-		-i a=random:1 -i b=random:2")]
+	#[command(
+		after_help = "Example:\n  mutirao kernel bench kernels/gemm_i8 -p m=256 -p n=256 -p k=256 \\\n      \
+		-i a=random:1 -i b=random:2"
+	)]
 	Bench(bench::Bench),
 	/// Compare a GPU with the VM: a verdict for each feature, then random programs.
 	#[command(after_help = "Examples:\n  mutirao kernel conformance\n  \

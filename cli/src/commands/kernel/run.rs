@@ -124,7 +124,11 @@ impl RunKernel {
 		if let Some(folder) = &self.save {
 			save(&loaded, &outputs, folder)?;
 		}
-		let report = Report { executor, passes, buffers: buffers(&loaded, &outputs) };
+		let report = Report {
+			executor,
+			passes,
+			buffers: buffers(&loaded, &outputs),
+		};
 		print(format, &report, text)
 	}
 
@@ -134,8 +138,7 @@ impl RunKernel {
 		passes: &mut [PassReport],
 	) -> anyhow::Result<(String, Outputs)> {
 		let gpu = Gpu::open(self.adapter.as_deref()).map_err(|error| device_error(&error))?;
-		let prepared =
-			Prepared::new(&gpu, job.program).map_err(|error| device_error(&error))?;
+		let prepared = Prepared::new(&gpu, job.program).map_err(|error| device_error(&error))?;
 		let (outputs, times) = prepared.run(job).map_err(|error| device_error(&error))?;
 		for (pass, time) in passes.iter_mut().zip(times) {
 			pass.milliseconds = Some(time.elapsed.as_secs_f64() * 1e3);
@@ -145,7 +148,12 @@ impl RunKernel {
 }
 
 fn on_vm(loaded: &Loaded, job: &Job<'_>, passes: &mut [PassReport]) -> anyhow::Result<Outputs> {
-	let total = job.summary.passes.iter().map(|pass| u64::from(pass.workgroup_count)).sum();
+	let total = job
+		.summary
+		.passes
+		.iter()
+		.map(|pass| u64::from(pass.workgroup_count))
+		.sum();
 	let bar = progress(total, "workgroups");
 	let run = vm::run(job, |done| bar.set_position(done));
 	bar.finish_and_clear();
@@ -158,8 +166,7 @@ fn on_vm(loaded: &Loaded, job: &Job<'_>, passes: &mut [PassReport]) -> anyhow::R
 }
 
 fn save(loaded: &Loaded, outputs: &Outputs, folder: &Path) -> anyhow::Result<()> {
-	std::fs::create_dir_all(folder)
-		.with_context(|| format!("cannot make {}", folder.display()))?;
+	std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
 	for (index, bytes) in outputs {
 		let buffer = &loaded.program.definition().buffers[*index];
 		if buffer.role == Role::Output {
@@ -176,7 +183,11 @@ fn buffers(loaded: &Loaded, outputs: &Outputs) -> Vec<BufferReport> {
 		let buffer = &loaded.program.definition().buffers[*index];
 		BufferReport {
 			name: buffer.name.clone(),
-			role: if buffer.role == Role::Output { "output" } else { "intermediate" },
+			role: if buffer.role == Role::Output {
+				"output"
+			} else {
+				"intermediate"
+			},
 			bytes: bytes.len(),
 			blake3: blake3::hash(bytes).to_string(),
 		}

@@ -57,15 +57,15 @@ fn check_globals(module: &Module) -> Check {
 			AddressSpace::Storage { .. } if holds_atomic(module, variable.ty) => {
 				let reason = "an atomic in a storage buffer: other workgroups could see it change";
 				return refuse(Rule::StorageAtomic, reason, span);
-			},
+			}
 			AddressSpace::Private
 			| AddressSpace::WorkGroup
 			| AddressSpace::Uniform
-			| AddressSpace::Storage { .. } => {},
+			| AddressSpace::Storage { .. } => {}
 			_ => {
 				let reason = "a kernel has no variables in this address space";
 				return refuse(Rule::GlobalVariable, reason, span);
-			},
+			}
 		}
 	}
 	Ok(())
@@ -78,16 +78,16 @@ fn holds_atomic(module: &Module, ty: Handle<Type>) -> bool {
 		TypeInner::Array { base, .. } => holds_atomic(module, *base),
 		TypeInner::Struct { members, .. } => {
 			members.iter().any(|member| holds_atomic(module, member.ty))
-		},
+		}
 		_ => false,
 	}
 }
 
 fn check_type(module: &Module, ty: &Type, span: Span) -> Check {
 	match &ty.inner {
-		TypeInner::Scalar(scalar) | TypeInner::Vector { scalar, .. } | TypeInner::Atomic(scalar) => {
-			check_scalar(*scalar, span)
-		},
+		TypeInner::Scalar(scalar)
+		| TypeInner::Vector { scalar, .. }
+		| TypeInner::Atomic(scalar) => check_scalar(*scalar, span),
 		TypeInner::ValuePointer { scalar, .. } => check_scalar(*scalar, span),
 		TypeInner::Matrix { .. } => refuse(Rule::Matrix, "matrices hold floats", span),
 		TypeInner::Pointer { .. } => Ok(()),
@@ -95,9 +95,11 @@ fn check_type(module: &Module, ty: &Type, span: Span) -> Check {
 		TypeInner::Struct { members, .. } => members
 			.iter()
 			.try_for_each(|member| check_type(module, &module.types[member.ty], span)),
-		TypeInner::CooperativeMatrix { .. } => {
-			refuse(Rule::Matrix, "cooperative matrices round as each GPU likes", span)
-		},
+		TypeInner::CooperativeMatrix { .. } => refuse(
+			Rule::Matrix,
+			"cooperative matrices round as each GPU likes",
+			span,
+		),
 		_ => refuse(Rule::Resource, "a resource that is not a buffer", span),
 	}
 }
@@ -107,9 +109,11 @@ fn check_scalar(scalar: naga::Scalar, span: Span) -> Check {
 		// Abstract numbers become concrete where they are used.
 		ScalarKind::AbstractInt | ScalarKind::AbstractFloat | ScalarKind::Bool => Ok(()),
 		ScalarKind::Float => refuse(Rule::Float, "floats are not in the exact machine", span),
-		ScalarKind::Sint | ScalarKind::Uint if scalar.width != 4 => {
-			refuse(Rule::IntegerWidth, "integers are 32 bits wide in the exact machine", span)
-		},
+		ScalarKind::Sint | ScalarKind::Uint if scalar.width != 4 => refuse(
+			Rule::IntegerWidth,
+			"integers are 32 bits wide in the exact machine",
+			span,
+		),
 		ScalarKind::Sint | ScalarKind::Uint => Ok(()),
 	}
 }
@@ -135,34 +139,45 @@ fn check_expression(module: &Module, expression: &Expression, span: Span) -> Che
 	match expression {
 		Expression::Literal(Literal::F16(_) | Literal::F32(_) | Literal::F64(_)) => {
 			refuse(Rule::Float, "a floating-point number", span)
-		},
+		}
 		Expression::Literal(
 			Literal::I64(_) | Literal::U64(_) | Literal::I16(_) | Literal::U16(_),
-		) => refuse(Rule::IntegerWidth, "an integer that is not 32 bits wide", span),
+		) => refuse(
+			Rule::IntegerWidth,
+			"an integer that is not 32 bits wide",
+			span,
+		),
 		Expression::ZeroValue(ty) | Expression::Compose { ty, .. } => {
 			check_type(module, &module.types[*ty], span)
-		},
-		Expression::As { kind: ScalarKind::Float, .. } => {
-			refuse(Rule::Float, "a conversion to a floating-point type", span)
-		},
-		Expression::As { convert: Some(width), kind, .. }
-			if *width != 4 && *kind != ScalarKind::Bool =>
-		{
-			refuse(Rule::IntegerWidth, "a conversion to an integer that is not 32 bits wide", span)
-		},
+		}
+		Expression::As {
+			kind: ScalarKind::Float,
+			..
+		} => refuse(Rule::Float, "a conversion to a floating-point type", span),
+		Expression::As {
+			convert: Some(width),
+			kind,
+			..
+		} if *width != 4 && *kind != ScalarKind::Bool => refuse(
+			Rule::IntegerWidth,
+			"a conversion to an integer that is not 32 bits wide",
+			span,
+		),
 		Expression::Math { fun, .. } => check_math(*fun, span),
 		Expression::ImageSample { .. }
 		| Expression::ImageLoad { .. }
 		| Expression::ImageQuery { .. } => refuse(Rule::Resource, "a texture operation", span),
-		Expression::Derivative { .. } => {
-			refuse(Rule::Function, "derivatives exist in fragment shaders only", span)
-		},
+		Expression::Derivative { .. } => refuse(
+			Rule::Function,
+			"derivatives exist in fragment shaders only",
+			span,
+		),
 		Expression::SubgroupBallotResult | Expression::SubgroupOperationResult { .. } => {
 			refuse(Rule::Subgroup, "a subgroup operation", span)
-		},
+		}
 		Expression::CooperativeLoad { .. } | Expression::CooperativeMultiplyAdd { .. } => {
 			refuse(Rule::Matrix, "a cooperative matrix operation", span)
-		},
+		}
 		Expression::RayQueryVertexPositions { .. }
 		| Expression::RayQueryProceedResult
 		| Expression::RayQueryGetIntersection { .. } => refuse(Rule::Resource, "a ray query", span),
@@ -173,11 +188,28 @@ fn check_expression(module: &Module, expression: &Expression, span: Span) -> Che
 fn check_math(function: MathFunction, span: Span) -> Check {
 	use MathFunction as M;
 	match function {
-		M::Abs | M::Min | M::Max | M::Clamp | M::Sign | M::Dot | M::Dot4I8Packed
-		| M::Dot4U8Packed | M::CountTrailingZeros | M::CountLeadingZeros | M::CountOneBits
-		| M::ReverseBits | M::ExtractBits | M::InsertBits | M::FirstTrailingBit
-		| M::FirstLeadingBit | M::Pack4xI8 | M::Pack4xU8 | M::Pack4xI8Clamp | M::Pack4xU8Clamp
-		| M::Unpack4xI8 | M::Unpack4xU8 => Ok(()),
+		M::Abs
+		| M::Min
+		| M::Max
+		| M::Clamp
+		| M::Sign
+		| M::Dot
+		| M::Dot4I8Packed
+		| M::Dot4U8Packed
+		| M::CountTrailingZeros
+		| M::CountLeadingZeros
+		| M::CountOneBits
+		| M::ReverseBits
+		| M::ExtractBits
+		| M::InsertBits
+		| M::FirstTrailingBit
+		| M::FirstLeadingBit
+		| M::Pack4xI8
+		| M::Pack4xU8
+		| M::Pack4xI8Clamp
+		| M::Pack4xU8Clamp
+		| M::Unpack4xI8
+		| M::Unpack4xU8 => Ok(()),
 		_ => refuse(Rule::Float, format!("{function:?} works on floats"), span),
 	}
 }
@@ -195,34 +227,41 @@ fn check_statement(function: &Function, statement: &Statement, span: Span) -> Ch
 		Statement::If { accept, reject, .. } => {
 			check_block(function, accept)?;
 			check_block(function, reject)
-		},
-		Statement::Switch { cases, .. } => {
-			cases.iter().try_for_each(|case| check_block(function, &case.body))
-		},
-		Statement::Loop { body, continuing, .. } => {
+		}
+		Statement::Switch { cases, .. } => cases
+			.iter()
+			.try_for_each(|case| check_block(function, &case.body)),
+		Statement::Loop {
+			body, continuing, ..
+		} => {
 			check_block(function, body)?;
 			check_block(function, continuing)
-		},
-		Statement::Atomic { fun: AtomicFunction::Exchange { .. }, .. } => {
-			refuse(Rule::AtomicExchange, "an exchange depends on the order of invocations", span)
-		},
+		}
+		Statement::Atomic {
+			fun: AtomicFunction::Exchange { .. },
+			..
+		} => refuse(
+			Rule::AtomicExchange,
+			"an exchange depends on the order of invocations",
+			span,
+		),
 		Statement::SubgroupBallot { .. }
 		| Statement::SubgroupGather { .. }
 		| Statement::SubgroupCollectiveOperation { .. } => {
 			refuse(Rule::Subgroup, "a subgroup operation", span)
-		},
+		}
 		Statement::ControlBarrier(barrier) | Statement::MemoryBarrier(barrier) => {
 			check_barrier(*barrier, span)
-		},
+		}
 		Statement::ImageStore { .. } | Statement::ImageAtomic { .. } => {
 			refuse(Rule::Resource, "a texture operation", span)
-		},
+		}
 		Statement::RayQuery { .. } | Statement::RayPipelineFunction(_) => {
 			refuse(Rule::Resource, "a ray query", span)
-		},
+		}
 		Statement::CooperativeStore { .. } => {
 			refuse(Rule::Matrix, "a cooperative matrix operation", span)
-		},
+		}
 		Statement::Kill => refuse(Rule::Function, "`discard` is for fragment shaders", span),
 		Statement::Emit(_)
 		| Statement::Break

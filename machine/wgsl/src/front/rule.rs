@@ -57,50 +57,50 @@ impl Rule {
 			Self::SourceSize => {
 				"split long expressions with `let`, use `switch` or a table for long `else if` \
 				 chains, and keep the source small"
-			},
+			}
 			Self::Float => {
 				"GPUs may round, fuse and flush floats differently, so the chain could not check \
 				 them: use fixed-point i32 or u32 (see the mandelbrot kernel)"
-			},
+			}
 			Self::IntegerWidth => "use i32 or u32; keep 64-bit values as two u32 words",
 			Self::Matrix => "use an array of vectors, or pack four int8 in a u32 for dot4I8Packed",
 			Self::Subgroup => {
 				"the subgroup's size differs between GPUs: use workgroup memory and \
 				 workgroupBarrier()"
-			},
+			}
 			Self::AtomicResult => {
 				"the value an atomic returns depends on the order in which invocations run: ignore \
 				 it, and read the total after a barrier from a plain variable"
-			},
+			}
 			Self::AtomicExchange => {
 				"only atomicAdd, atomicSub, atomicMin, atomicMax, atomicAnd, atomicOr and \
 				 atomicXor have one result in every order; read with atomicLoad only after a \
 				 barrier"
-			},
+			}
 			Self::StorageAtomic => {
 				"accumulate in `var<workgroup>` and let one invocation write the result to the \
 				 workgroup's slice; sum the slices in another pass"
-			},
+			}
 			Self::Resource => "kernels read and write storage buffers only",
 			Self::Pointer => "pass the value, or index the variable directly",
 			Self::Override => "declare it as a member of the uniform struct, or as `const`",
 			Self::GlobalVariable => {
 				"use `var<storage>` for buffers, one `var<uniform>` for parameters, \
 				 `var<workgroup>` and `var<private>`"
-			},
+			}
 			Self::Uniform => {
 				"write `struct Params { n: u32 }` and `@group(0) @binding(0) var<uniform> params: \
 				 Params;` with one member for each parameter"
-			},
+			}
 			Self::Type => "use u32, i32, vectors of them, and arrays and structs of these",
 			Self::Barrier => {
 				"move the barrier out of `if`, `switch` and loops whose condition differs between \
 				 invocations"
-			},
+			}
 			Self::BuiltIn => {
 				"kernels have global_invocation_id, local_invocation_id, local_invocation_index, \
 				 workgroup_id and num_workgroups"
-			},
+			}
 			Self::Function => "see docs/kernels.md for the built-in functions that kernels have",
 			Self::EntryPoint => "write `@compute @workgroup_size(64) fn main(...)`",
 			Self::Unsupported => "see docs/kernels.md for what kernels may contain",

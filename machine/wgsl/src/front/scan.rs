@@ -31,7 +31,10 @@ pub fn check_shape(source: &str) -> Result<(), Diagnostic> {
 }
 
 fn error(source: &str, at: usize, reason: impl Into<String>) -> Diagnostic {
-	let span = SourceSpan { start: at as u32, end: at as u32 + 1 };
+	let span = SourceSpan {
+		start: at as u32,
+		end: at as u32 + 1,
+	};
 	Diagnostic::new(Rule::SourceSize, reason, source, span)
 }
 
@@ -48,7 +51,14 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
 	fn new(source: &'a str) -> Self {
-		Self { source, at: 0, nesting: 0, operators: 0, previous: b';', chains: [0; MAX_NESTING + 1] }
+		Self {
+			source,
+			at: 0,
+			nesting: 0,
+			operators: 0,
+			previous: b';',
+			chains: [0; MAX_NESTING + 1],
+		}
 	}
 
 	fn run(mut self) -> Result<(), Diagnostic> {
@@ -58,12 +68,12 @@ impl<'a> Scan<'a> {
 				b'/' if matches!(bytes.get(self.at + 1), Some(b'/' | b'*')) => {
 					self.skip_comment();
 					continue;
-				},
+				}
 				b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
 					self.word();
 					self.check()?;
 					continue;
-				},
+				}
 				_ => self.punctuation(byte),
 			}
 			if !byte.is_ascii_whitespace() {
@@ -80,20 +90,20 @@ impl<'a> Scan<'a> {
 			b'(' | b'[' => {
 				self.nesting += 1;
 				self.operators += 1;
-			},
+			}
 			b'{' => {
 				self.nesting += 1;
 				self.operators = 0;
-			},
+			}
 			b')' | b']' => self.nesting = self.nesting.saturating_sub(1),
 			b'}' => {
 				self.nesting = self.nesting.saturating_sub(1);
 				self.operators = 0;
-			},
+			}
 			b';' | b',' => self.operators = 0,
-			b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'~' | b'!' | b'<' | b'>' | b'='
-			| b'.' | b'@' => self.operators += 1,
-			_ => {},
+			b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'~' | b'!' | b'<' | b'>'
+			| b'=' | b'.' | b'@' => self.operators += 1,
+			_ => {}
 		}
 	}
 
@@ -142,14 +152,14 @@ impl<'a> Scan<'a> {
 				(b'/', Some(b'*')) => {
 					depth += 1;
 					self.at += 2;
-				},
+				}
 				(b'*', Some(b'/')) => {
 					depth -= 1;
 					self.at += 2;
 					if depth == 0 {
 						return;
 					}
-				},
+				}
 				_ => self.at += 1,
 			}
 		}

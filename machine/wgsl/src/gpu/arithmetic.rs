@@ -2,8 +2,8 @@
 //! are never 0 and never overflow, bit fields never reach beyond the word.
 
 use mutirao_machine_core::bytecode::{
-	BinaryFunction as B, Compare, Condition, Operand, QuaternaryFunction as Q, TernaryFunction as T,
-	UnaryFunction as U,
+	BinaryFunction as B, Compare, Condition, Operand, QuaternaryFunction as Q,
+	TernaryFunction as T, UnaryFunction as U,
 };
 use naga::{BinaryOperator as Op, MathFunction as M};
 
@@ -20,7 +20,7 @@ impl KernelLowerer<'_> {
 				// abs(MIN) is left open by some drivers.
 				let negative = self.b.op(Op::Subtract, zero, a);
 				self.b.signed_math(M::Max, &[a, negative])
-			},
+			}
 			U::SignI32 => self.b.signed_math(M::Sign, &[a]),
 			U::CountOneBits => self.b.math(M::CountOneBits, &[a]),
 			U::CountLeadingZeros => self.b.math(M::CountLeadingZeros, &[a]),
@@ -59,7 +59,7 @@ impl KernelLowerer<'_> {
 			B::Compare(compare) => {
 				let condition = self.compare(compare, a, b);
 				self.b.word_of_bool(condition)
-			},
+			}
 			_ => {
 				let (a, b) = (self.operand(a), self.operand(b));
 				match function {
@@ -70,7 +70,7 @@ impl KernelLowerer<'_> {
 					B::Dot4I8Packed => self.dot4_i8(a, b),
 					_ => self.b.math(M::Dot4U8Packed, &[a, b]),
 				}
-			},
+			}
 		}
 	}
 
@@ -113,7 +113,7 @@ impl KernelLowerer<'_> {
 			Operand::Register(_) => {
 				let amount = self.operand(amount);
 				self.b.op_with(Op::And, amount, 31)
-			},
+			}
 		}
 	}
 
@@ -134,15 +134,16 @@ impl KernelLowerer<'_> {
 
 	fn rotate(&mut self, there: Op, back: Op, a: Operand, amount: Operand) -> Value {
 		let (by, rest) = match amount {
-			Operand::Immediate(amount) => {
-				(self.b.number(amount & 31), self.b.number(32u32.wrapping_sub(amount) & 31))
-			},
+			Operand::Immediate(amount) => (
+				self.b.number(amount & 31),
+				self.b.number(32u32.wrapping_sub(amount) & 31),
+			),
 			Operand::Register(_) => {
 				let by = self.masked(amount);
 				let word = self.b.number(32);
 				let rest = self.b.op(Op::Subtract, word, by);
 				(by, self.b.op_with(Op::And, rest, 31))
-			},
+			}
 		};
 		let a = self.operand(a);
 		let one = self.b.op(there, a, by);
@@ -179,50 +180,50 @@ impl KernelLowerer<'_> {
 				let shifted = self.shift(Op::ShiftLeft, false, a, b);
 				let c = self.operand(c);
 				return self.b.op(Op::Add, shifted, c);
-			},
-			_ => {},
+			}
+			_ => {}
 		}
 		let (a, b, c) = (self.operand(a), self.operand(b), self.operand(c));
 		match function {
 			T::Select => {
 				let condition = self.b.op_with(Op::NotEqual, a, 0);
 				self.b.select(condition, b, c)
-			},
+			}
 			T::MultiplyAdd => {
 				let product = self.b.op(Op::Multiply, a, b);
 				self.b.op(Op::Add, product, c)
-			},
+			}
 			T::Dot4I8PackedAdd => {
 				let dot = self.dot4_i8(a, b);
 				self.b.op(Op::Add, dot, c)
-			},
+			}
 			T::Dot4U8PackedAdd => {
 				let dot = self.b.math(M::Dot4U8Packed, &[a, b]);
 				self.b.op(Op::Add, dot, c)
-			},
+			}
 			// WGSL leaves clamp open where low > high.
 			T::ClampI32 => {
 				let raised = self.b.signed_math(M::Max, &[a, b]);
 				self.b.signed_math(M::Min, &[raised, c])
-			},
+			}
 			T::ClampU32 => {
 				let raised = self.b.math(M::Max, &[a, b]);
 				self.b.math(M::Min, &[raised, c])
-			},
+			}
 			T::Add3 => {
 				let sum = self.b.op(Op::Add, a, b);
 				self.b.op(Op::Add, sum, c)
-			},
+			}
 			T::Xor3 => {
 				let sum = self.b.op(Op::ExclusiveOr, a, b);
 				self.b.op(Op::ExclusiveOr, sum, c)
-			},
+			}
 			_ => {
 				let chosen = self.b.op(Op::And, a, b);
 				let not = self.b.not(a);
 				let other = self.b.op(Op::And, not, c);
 				self.b.op(Op::InclusiveOr, chosen, other)
-			},
+			}
 		}
 	}
 
@@ -246,7 +247,7 @@ impl KernelLowerer<'_> {
 			(Operand::Immediate(offset), Operand::Immediate(count)) => {
 				let offset = offset.min(32);
 				Some((offset, count.min(32 - offset)))
-			},
+			}
 			_ => None,
 		};
 		if let Some((_, 0)) = known {
@@ -255,13 +256,19 @@ impl KernelLowerer<'_> {
 		let (offset, count) = self.field(offset, count);
 		let a = self.operand(a);
 		let (up, down) = match known {
-			Some((offset, count)) => (self.b.number(32 - offset - count), self.b.number(32 - count)),
+			Some((offset, count)) => (
+				self.b.number(32 - offset - count),
+				self.b.number(32 - count),
+			),
 			None => {
 				let word = self.b.number(32);
 				let down = self.b.op(Op::Subtract, word, count);
 				let up = self.b.op(Op::Subtract, down, offset);
-				(self.b.op_with(Op::And, up, 31), self.b.op_with(Op::And, down, 31))
-			},
+				(
+					self.b.op_with(Op::And, up, 31),
+					self.b.op_with(Op::And, down, 31),
+				)
+			}
 		};
 		let top = self.b.op(Op::ShiftLeft, a, up);
 		let field = self.shift_by(Op::ShiftRight, signed, top, down);
@@ -286,11 +293,11 @@ impl KernelLowerer<'_> {
 					let high = self.b.number(127);
 					let raised = self.b.signed_math(M::Max, &[arg, low]);
 					self.b.signed_math(M::Min, &[raised, high])
-				},
+				}
 				Q::Pack4xU8Clamp => {
 					let high = self.b.number(255);
 					self.b.math(M::Min, &[arg, high])
-				},
+				}
 				_ => arg,
 			};
 			let low = self.b.op_with(Op::And, clamped, 255);

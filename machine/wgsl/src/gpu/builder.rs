@@ -16,7 +16,10 @@ pub(super) struct Builder {
 
 impl Builder {
 	pub(super) fn new() -> Self {
-		Self { function: Function::default(), block: Block::new() }
+		Self {
+			function: Function::default(),
+			block: Block::new(),
+		}
 	}
 
 	pub(super) fn finish(mut self) -> Function {
@@ -35,7 +38,9 @@ impl Builder {
 
 	/// An expression that needs no evaluation.
 	pub(super) fn name(&mut self, expression: Expression) -> Value {
-		self.function.expressions.append(expression, Span::UNDEFINED)
+		self.function
+			.expressions
+			.append(expression, Span::UNDEFINED)
 	}
 
 	/// An expression that is evaluated here.
@@ -51,8 +56,15 @@ impl Builder {
 
 	pub(super) fn variable(&mut self, name: String, ty: Handle<Type>, zero: bool) -> Value {
 		let init = zero.then(|| self.name(Expression::ZeroValue(ty)));
-		let variable = LocalVariable { name: Some(name), ty, init };
-		let handle = self.function.local_variables.append(variable, Span::UNDEFINED);
+		let variable = LocalVariable {
+			name: Some(name),
+			ty,
+			init,
+		};
+		let handle = self
+			.function
+			.local_variables
+			.append(variable, Span::UNDEFINED);
 		self.name(Expression::LocalVariable(handle))
 	}
 
@@ -90,15 +102,26 @@ impl Builder {
 	}
 
 	pub(super) fn not(&mut self, expr: Value) -> Value {
-		self.emit(Expression::Unary { op: UnaryOperator::BitwiseNot, expr })
+		self.emit(Expression::Unary {
+			op: UnaryOperator::BitwiseNot,
+			expr,
+		})
 	}
 
 	pub(super) fn as_i32(&mut self, expr: Value) -> Value {
-		self.emit(Expression::As { expr, kind: ScalarKind::Sint, convert: None })
+		self.emit(Expression::As {
+			expr,
+			kind: ScalarKind::Sint,
+			convert: None,
+		})
 	}
 
 	pub(super) fn as_u32(&mut self, expr: Value) -> Value {
-		self.emit(Expression::As { expr, kind: ScalarKind::Uint, convert: None })
+		self.emit(Expression::As {
+			expr,
+			kind: ScalarKind::Uint,
+			convert: None,
+		})
 	}
 
 	/// 1 or 0 for a bool.
@@ -108,7 +131,11 @@ impl Builder {
 	}
 
 	pub(super) fn select(&mut self, condition: Value, accept: Value, reject: Value) -> Value {
-		self.emit(Expression::Select { condition, accept, reject })
+		self.emit(Expression::Select {
+			condition,
+			accept,
+			reject,
+		})
 	}
 
 	pub(super) fn math(&mut self, fun: MathFunction, args: &[Value]) -> Value {
@@ -134,6 +161,10 @@ impl Builder {
 		let outer = self.replace_block(Block::new());
 		accept(self);
 		let accept = self.replace_block(outer);
-		self.statement(Statement::If { condition, accept, reject: Block::new() });
+		self.statement(Statement::If {
+			condition,
+			accept,
+			reject: Block::new(),
+		});
 	}
 }

@@ -10,11 +10,19 @@ enum Open {
 	/// The first block of an `if`.
 	Accept { condition: Value, outer: Block },
 	/// Its second.
-	Reject { condition: Value, outer: Block, accept: Block },
+	Reject {
+		condition: Value,
+		outer: Block,
+		accept: Block,
+	},
 	/// A loop's body.
 	Body { outer: Block },
 	/// A loop's continuing block, with its condition to leave.
-	Continuing { outer: Block, body: Block, break_if: Option<Value> },
+	Continuing {
+		outer: Block,
+		body: Block,
+		break_if: Option<Value>,
+	},
 }
 
 impl KernelLowerer<'_> {
@@ -28,24 +36,32 @@ impl KernelLowerer<'_> {
 					let condition = self.condition(*condition);
 					let outer = self.b.replace_block(Block::new());
 					open.push(Open::Accept { condition, outer });
-				},
+				}
 				Operation::Else => {
 					if let Some(Open::Accept { condition, outer }) = open.pop() {
 						let accept = self.b.replace_block(Block::new());
-						open.push(Open::Reject { condition, outer, accept });
+						open.push(Open::Reject {
+							condition,
+							outer,
+							accept,
+						});
 					}
-				},
+				}
 				Operation::Loop => {
 					let outer = self.b.replace_block(Block::new());
 					open.push(Open::Body { outer });
 					self.count_iteration();
-				},
+				}
 				Operation::Continuing => {
 					if let Some(Open::Body { outer }) = open.pop() {
 						let body = self.b.replace_block(Block::new());
-						open.push(Open::Continuing { outer, body, break_if: None });
+						open.push(Open::Continuing {
+							outer,
+							body,
+							break_if: None,
+						});
 					}
-				},
+				}
 				Operation::End => self.end(open.pop()),
 				Operation::BreakIf(condition) => {
 					let condition = self.condition(*condition);
@@ -54,7 +70,7 @@ impl KernelLowerer<'_> {
 						Some(Open::Continuing { break_if, .. }) => *break_if = Some(condition),
 						_ => self.b.when(condition, |b| b.statement(Statement::Break)),
 					}
-				},
+				}
 				Operation::Break => self.leave(Statement::Break),
 				Operation::Continue => self.leave(Statement::Continue),
 				Operation::Return => self.leave(Statement::Return { value: None }),
@@ -66,7 +82,9 @@ impl KernelLowerer<'_> {
 	/// A jump. naga wants no statements after one in its block, which bytecode may have, so the
 	/// jump goes into a block of its own.
 	fn leave(&mut self, jump: Statement) {
-		let always = self.b.name(naga::Expression::Literal(naga::Literal::Bool(true)));
+		let always = self
+			.b
+			.name(naga::Expression::Literal(naga::Literal::Bool(true)));
 		self.b.when(always, |b| b.statement(jump));
 	}
 
@@ -75,28 +93,54 @@ impl KernelLowerer<'_> {
 			Some(Open::Accept { condition, outer }) => {
 				let accept = self.b.replace_block(outer);
 				let reject = Block::new();
-				self.b.statement(Statement::If { condition, accept, reject });
-			},
-			Some(Open::Reject { condition, outer, accept }) => {
+				self.b.statement(Statement::If {
+					condition,
+					accept,
+					reject,
+				});
+			}
+			Some(Open::Reject {
+				condition,
+				outer,
+				accept,
+			}) => {
 				let reject = self.b.replace_block(outer);
-				self.b.statement(Statement::If { condition, accept, reject });
-			},
+				self.b.statement(Statement::If {
+					condition,
+					accept,
+					reject,
+				});
+			}
 			Some(Open::Body { outer }) => {
 				let body = self.b.replace_block(outer);
 				let continuing = Block::new();
-				self.b.statement(Statement::Loop { body, continuing, break_if: None });
-			},
-			Some(Open::Continuing { outer, body, break_if }) => {
+				self.b.statement(Statement::Loop {
+					body,
+					continuing,
+					break_if: None,
+				});
+			}
+			Some(Open::Continuing {
+				outer,
+				body,
+				break_if,
+			}) => {
 				let continuing = self.b.replace_block(outer);
-				self.b.statement(Statement::Loop { body, continuing, break_if });
-			},
-			None => {},
+				self.b.statement(Statement::Loop {
+					body,
+					continuing,
+					break_if,
+				});
+			}
+			None => {}
 		}
 	}
 
 	/// At the start of a loop's body: stops the invocation when the budget is spent, and says so.
 	fn count_iteration(&mut self) {
-		let Some((counter, budget, status)) = self.loops else { return };
+		let Some((counter, budget, status)) = self.loops else {
+			return;
+		};
 		let count = self.b.load(counter);
 		let spent = self.b.op(Op::GreaterEqual, count, budget);
 		self.b.when(spent, |b| {
@@ -113,41 +157,73 @@ impl KernelLowerer<'_> {
 			Operation::Move { to, from } => {
 				let value = self.operand(from);
 				self.set(to, value);
-			},
+			}
 			Operation::Unary { function, to, a } => {
 				let value = self.unary(function, a);
 				self.set(to, value);
-			},
+			}
 			Operation::Binary { function, to, a, b } => {
 				let value = self.binary(function, a, b);
 				self.set(to, value);
-			},
-			Operation::Ternary { function, to, a, b, c } => {
+			}
+			Operation::Ternary {
+				function,
+				to,
+				a,
+				b,
+				c,
+			} => {
 				let value = self.ternary(function, a, b, c);
 				self.set(to, value);
-			},
-			Operation::Quaternary { function, to, a, b, c, d } => {
+			}
+			Operation::Quaternary {
+				function,
+				to,
+				a,
+				b,
+				c,
+				d,
+			} => {
 				let value = self.quaternary(function, [a, b, c, d]);
 				self.set(to, value);
-			},
+			}
 			Operation::Unpack4xI8 { to, a } => self.unpack(true, to, a),
 			Operation::Unpack4xU8 { to, a } => self.unpack(false, to, a),
 			Operation::BuiltIn { value, to } => {
 				let value = self.builtin(value);
 				self.set(to, value);
-			},
-			Operation::Load { memory, to, count, base, index, offset } => {
+			}
+			Operation::Load {
+				memory,
+				to,
+				count,
+				base,
+				index,
+				offset,
+			} => {
 				self.load(memory, to, count, (base, index, offset));
-			},
-			Operation::Store { memory, base, index, offset, value } => {
+			}
+			Operation::Store {
+				memory,
+				base,
+				index,
+				offset,
+				value,
+			} => {
 				self.store(memory, (base, index, offset), value);
-			},
-			Operation::Atomic { function, array, index, offset, value } => {
+			}
+			Operation::Atomic {
+				function,
+				array,
+				index,
+				offset,
+				value,
+			} => {
 				self.atomic(function, array, (index, offset), value);
-			},
+			}
 			Operation::Barrier => self.barrier(),
 			// Blocks and jumps are the caller's.
-			_ => {},
+			_ => {}
 		}
 	}
 

@@ -34,7 +34,7 @@ impl KernelLowerer<'_> {
 						Some(sum) => self.b.op(Op::Add, sum, value),
 						None => value,
 					});
-				},
+				}
 			}
 		}
 		match (sum, constant) {
@@ -50,13 +50,11 @@ impl KernelLowerer<'_> {
 			Memory::Buffer(_) => None,
 			Memory::Workgroup(array) => {
 				Some(self.kernel.workgroup_arrays[usize::from(array)].words)
-			},
+			}
 			Memory::Private(array) => {
 				Some(u32::from(self.kernel.private_arrays[usize::from(array)]))
-			},
-			Memory::Constant(table) => {
-				Some(self.kernel.constants[usize::from(table)].len() as u32)
-			},
+			}
+			Memory::Constant(table) => Some(self.kernel.constants[usize::from(table)].len() as u32),
 		}
 	}
 
@@ -80,7 +78,12 @@ impl KernelLowerer<'_> {
 			Some(constant) if constant < words => None,
 			_ => Some(self.b.op_with(Op::Less, address, words)),
 		};
-		Target { array, index: address, in_bounds, last }
+		Target {
+			array,
+			index: address,
+			in_bounds,
+			last,
+		}
 	}
 
 	fn buffer_target(&mut self, slot: usize, address: Value) -> Target {
@@ -89,13 +92,23 @@ impl KernelLowerer<'_> {
 			None => {
 				let (words, last) = (self.slots[slot].words, self.slots[slot].last);
 				let in_bounds = Some(self.b.op(Op::Less, address, words));
-				Target { array, index: address, in_bounds, last }
-			},
+				Target {
+					array,
+					index: address,
+					in_bounds,
+					last,
+				}
+			}
 			Some((start, length, last)) => {
 				let inside = self.b.op(Op::Subtract, address, start);
 				let in_bounds = Some(self.b.op(Op::Less, inside, length));
-				Target { array, index: address, in_bounds, last }
-			},
+				Target {
+					array,
+					index: address,
+					in_bounds,
+					last,
+				}
+			}
 		}
 	}
 
@@ -133,7 +146,7 @@ impl KernelLowerer<'_> {
 			Some(_) if matches!(memory, Memory::Buffer(slot) if self.is_window(slot)) => {
 				let in_bounds = target.in_bounds.unwrap_or(target.index);
 				self.b.select(in_bounds, target.index, target.last)
-			},
+			}
 			Some(_) => self.b.math(M::Min, &[target.index, target.last]),
 		};
 		let word = match memory {
@@ -144,17 +157,17 @@ impl KernelLowerer<'_> {
 				match memory {
 					Memory::Workgroup(array) if self.workgroup[usize::from(array)].1 => {
 						self.b.as_u32(word)
-					},
+					}
 					_ => word,
 				}
-			},
+			}
 		};
 		match target.in_bounds {
 			None => word,
 			Some(in_bounds) => {
 				let zero = self.b.number(0);
 				self.b.select(in_bounds, word, zero)
-			},
+			}
 		}
 	}
 
@@ -167,7 +180,9 @@ impl KernelLowerer<'_> {
 		let at = self.b.op_with(Op::Add, index, start);
 		let vector = self.b.op_with(Op::ShiftRight, at, 2);
 		let part = self.b.op_with(Op::And, at, 3);
-		let Some(tables) = self.tables else { return index };
+		let Some(tables) = self.tables else {
+			return index;
+		};
 		let vector = self.b.access(tables, vector);
 		let word = self.b.access(vector, part);
 		self.b.load(word)
@@ -186,7 +201,8 @@ impl KernelLowerer<'_> {
 		}
 		let value = self.operand(value);
 		let target = self.target(memory, address, constant);
-		let signed = matches!(memory, Memory::Workgroup(array) if self.workgroup[usize::from(array)].1);
+		let signed =
+			matches!(memory, Memory::Workgroup(array) if self.workgroup[usize::from(array)].1);
 		let value = if signed { self.b.as_i32(value) } else { value };
 		self.guarded(&target, |this| {
 			let pointer = this.b.access(target.array, target.index);
@@ -195,11 +211,17 @@ impl KernelLowerer<'_> {
 	}
 
 	fn guarded(&mut self, target: &Target, work: impl FnOnce(&mut Self)) {
-		let Some(condition) = target.in_bounds else { return work(self) };
+		let Some(condition) = target.in_bounds else {
+			return work(self);
+		};
 		let outer = self.b.replace_block(Block::new());
 		work(self);
 		let accept = self.b.replace_block(outer);
-		self.b.statement(Statement::If { condition, accept, reject: Block::new() });
+		self.b.statement(Statement::If {
+			condition,
+			accept,
+			reject: Block::new(),
+		});
 	}
 
 	/// An atomic on a workgroup array.
@@ -234,9 +256,21 @@ impl KernelLowerer<'_> {
 				return;
 			}
 			let value = if signed { this.b.as_i32(value) } else { value };
-			let ty = if signed { this.types.i32 } else { this.types.u32 };
-			let result = this.b.name(Expression::AtomicResult { ty, comparison: false });
-			this.b.statement(Statement::Atomic { pointer, fun, value, result: Some(result) });
+			let ty = if signed {
+				this.types.i32
+			} else {
+				this.types.u32
+			};
+			let result = this.b.name(Expression::AtomicResult {
+				ty,
+				comparison: false,
+			});
+			this.b.statement(Statement::Atomic {
+				pointer,
+				fun,
+				value,
+				result: Some(result),
+			});
 		});
 	}
 
@@ -249,7 +283,11 @@ impl KernelLowerer<'_> {
 		value: Value,
 		signed: bool,
 	) {
-		let fun = if matches!(fun, AtomicFunction::Min) { M::Min } else { M::Max };
+		let fun = if matches!(fun, AtomicFunction::Min) {
+			M::Min
+		} else {
+			M::Max
+		};
 		let result_ty = self.module.generate_predeclared_type(
 			PredeclaredType::AtomicCompareExchangeWeakResult(if signed {
 				Scalar::U32
@@ -266,8 +304,15 @@ impl KernelLowerer<'_> {
 		};
 		let stays = self.b.op(Op::Equal, wanted, old_word);
 		self.b.when(stays, |b| b.statement(Statement::Break));
-		let wanted = if signed { wanted } else { self.b.as_i32(wanted) };
-		let result = self.b.name(Expression::AtomicResult { ty: result_ty, comparison: true });
+		let wanted = if signed {
+			wanted
+		} else {
+			self.b.as_i32(wanted)
+		};
+		let result = self.b.name(Expression::AtomicResult {
+			ty: result_ty,
+			comparison: true,
+		});
 		self.b.statement(Statement::Atomic {
 			pointer,
 			fun: AtomicFunction::Exchange { compare: Some(old) },
@@ -277,6 +322,10 @@ impl KernelLowerer<'_> {
 		let exchanged = self.b.access_index(result, 1);
 		self.b.when(exchanged, |b| b.statement(Statement::Break));
 		let body = self.b.replace_block(outer);
-		self.b.statement(Statement::Loop { body, continuing: Block::new(), break_if: None });
+		self.b.statement(Statement::Loop {
+			body,
+			continuing: Block::new(),
+			break_if: None,
+		});
 	}
 }

@@ -97,8 +97,15 @@ struct KernelLowerer<'a> {
 impl<'a> KernelLowerer<'a> {
 	fn new(kernel: &'a Kernel) -> Self {
 		let mut module = Module::default();
-		let mut insert = |inner| module.types.insert(Type { name: None, inner }, Span::UNDEFINED);
-		let vector = |size| TypeInner::Vector { size, scalar: Scalar::U32 };
+		let mut insert = |inner| {
+			module
+				.types
+				.insert(Type { name: None, inner }, Span::UNDEFINED)
+		};
+		let vector = |size| TypeInner::Vector {
+			size,
+			scalar: Scalar::U32,
+		};
 		let types = Types {
 			u32: insert(TypeInner::Scalar(Scalar::U32)),
 			i32: insert(TypeInner::Scalar(Scalar::I32)),
@@ -126,14 +133,19 @@ impl<'a> KernelLowerer<'a> {
 
 	fn run(mut self) -> GpuKernel {
 		let kernel = self.kernel;
-		let has_loops = kernel.code.iter().any(|operation| matches!(operation, Operation::Loop));
+		let has_loops = kernel
+			.code
+			.iter()
+			.any(|operation| matches!(operation, Operation::Loop));
 		self.declare_arguments();
 		self.declare_job();
 		self.declare_slots();
 		let tables = self.declare_tables();
 		self.declare_arrays();
 		for register in 0..kernel.registers {
-			let variable = self.b.variable(format!("r{register}"), self.types.u32, true);
+			let variable = self
+				.b
+				.variable(format!("r{register}"), self.types.u32, true);
 			self.registers.push(variable);
 		}
 		if has_loops {
@@ -153,7 +165,12 @@ impl<'a> KernelLowerer<'a> {
 			task_payload: None,
 			incoming_ray_payload: None,
 		});
-		GpuKernel { module: self.module, tables, has_loops, slots: kernel.slots.clone() }
+		GpuKernel {
+			module: self.module,
+			tables,
+			has_loops,
+			slots: kernel.slots.clone(),
+		}
 	}
 
 	fn declare_arguments(&mut self) {
@@ -175,7 +192,13 @@ impl<'a> KernelLowerer<'a> {
 		self.local_index = Some(index);
 	}
 
-	fn global(&mut self, name: String, space: AddressSpace, binding: Option<u32>, ty: Handle<Type>) -> Value {
+	fn global(
+		&mut self,
+		name: String,
+		space: AddressSpace,
+		binding: Option<u32>,
+		ty: Handle<Type>,
+	) -> Value {
 		let binding = binding.map(|binding| ResourceBinding { group: 0, binding });
 		let variable = GlobalVariable {
 			name: Some(name),
@@ -185,7 +208,10 @@ impl<'a> KernelLowerer<'a> {
 			init: None,
 			memory_decorations: naga::MemoryDecorations::empty(),
 		};
-		let handle = self.module.global_variables.append(variable, Span::UNDEFINED);
+		let handle = self
+			.module
+			.global_variables
+			.append(variable, Span::UNDEFINED);
 		self.b.name(Expression::GlobalVariable(handle))
 	}
 
@@ -194,12 +220,16 @@ impl<'a> KernelLowerer<'a> {
 			.and_then(std::num::NonZeroU32::new)
 			.map_or(ArraySize::Dynamic, ArraySize::Constant);
 		let inner = TypeInner::Array { base, size, stride };
-		self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED)
+		self.module
+			.types
+			.insert(Type { name: None, inner }, Span::UNDEFINED)
 	}
 
 	/// One word of the job's numbers.
 	fn job_word(&mut self, word: usize) -> Value {
-		let Some(job) = self.job else { return self.b.number(0) };
+		let Some(job) = self.job else {
+			return self.b.number(0);
+		};
 		let vector = self.b.access_index(job, (word / 4) as u32);
 		let word = self.b.access_index(vector, (word % 4) as u32);
 		self.b.load(word)
@@ -209,9 +239,16 @@ impl<'a> KernelLowerer<'a> {
 	fn declare_job(&mut self) {
 		use naga::BinaryOperator as Op;
 		let ty = self.array_type(self.types.vec4, Some(layout::JOB_VECTORS), 16);
-		let job = self.global("job".into(), AddressSpace::Uniform, Some(layout::JOB_BINDING), ty);
+		let job = self.global(
+			"job".into(),
+			AddressSpace::Uniform,
+			Some(layout::JOB_BINDING),
+			ty,
+		);
 		self.job = Some(job);
-		let Some(group) = self.workgroup_id[0] else { return };
+		let Some(group) = self.workgroup_id[0] else {
+			return;
+		};
 		let x = self.b.access_index(group, 0);
 		let y = self.b.access_index(group, 1);
 		let row = self.job_word(layout::DISPATCH_X);
@@ -237,7 +274,12 @@ impl<'a> KernelLowerer<'a> {
 				(start, length, self.b.op(Op::Add, start, before_end))
 			});
 			// The array is declared after its numbers are known.
-			self.slots.push(Slot { array: words, words, last, window });
+			self.slots.push(Slot {
+				array: words,
+				words,
+				last,
+				window,
+			});
 		}
 	}
 
@@ -285,8 +327,10 @@ impl<'a> KernelLowerer<'a> {
 				(true, signed) => {
 					let scalar = if signed { Scalar::I32 } else { Scalar::U32 };
 					let inner = TypeInner::Atomic(scalar);
-					self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED)
-				},
+					self.module
+						.types
+						.insert(Type { name: None, inner }, Span::UNDEFINED)
+				}
 			};
 			let ty = self.array_type(base, Some(array.words), 4);
 			let name = format!("shared{number}");
@@ -304,7 +348,10 @@ impl<'a> KernelLowerer<'a> {
 		let counter = self.b.variable("iterations".into(), self.types.u32, true);
 		let budget = self.job_word(layout::LOOP_BUDGET);
 		let inner = TypeInner::Atomic(Scalar::U32);
-		let atomic = self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED);
+		let atomic = self
+			.module
+			.types
+			.insert(Type { name: None, inner }, Span::UNDEFINED);
 		let access = StorageAccess::LOAD | StorageAccess::STORE;
 		let space = AddressSpace::Storage { access };
 		let status = self.global("status".into(), space, Some(layout::STATUS_BINDING), atomic);
@@ -338,9 +385,7 @@ impl<'a> KernelLowerer<'a> {
 			BuiltIn::LocalIdY => self.local_part(1),
 			BuiltIn::LocalIdZ => self.local_part(2),
 			BuiltIn::LocalIndex => zero(self, self.local_index),
-			BuiltIn::Argument(argument) => {
-				self.job_word(layout::ARGUMENTS + usize::from(argument))
-			},
+			BuiltIn::Argument(argument) => self.job_word(layout::ARGUMENTS + usize::from(argument)),
 			BuiltIn::BufferWords(slot) => self.slots[usize::from(slot)].words,
 		}
 	}

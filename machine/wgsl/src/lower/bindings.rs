@@ -43,7 +43,7 @@ impl Lowerer<'_> {
 					};
 					self.kernel.workgroup.push((words, atomic));
 					self.globals.insert(handle, Memory::Workgroup(array));
-				},
+				}
 				AddressSpace::Private => {
 					let words = self.fixed_words(variable.ty, span)?;
 					let memory = self.private_array(words, span)?;
@@ -53,8 +53,8 @@ impl Lowerer<'_> {
 						let place = self.global_place(handle, span)?;
 						self.store_words(&place, &value, span)?;
 					}
-				},
-				_ => {},
+				}
+				_ => {}
 			}
 		}
 		Ok(())
@@ -73,7 +73,7 @@ impl Lowerer<'_> {
 			TypeInner::Array { base, .. } => self.holds_atomic(*base),
 			TypeInner::Struct { members, .. } => {
 				members.iter().any(|member| self.holds_atomic(member.ty))
-			},
+			}
 			_ => false,
 		}
 	}
@@ -97,14 +97,18 @@ impl Lowerer<'_> {
 			AddressSpace::Uniform => {
 				check_uniform(&shape, span)?;
 				Ok(place(Base::Arguments, Layout::Packed))
-			},
+			}
 			AddressSpace::Storage { .. } => match self.bindings.buffers.get(&handle) {
 				Some(slot) => Ok(place(Base::Memory(Memory::Buffer(*slot)), Layout::Storage)),
 				None => refuse(Rule::Manifest, "this buffer is not bound by the pass", span),
 			},
 			_ => match self.globals.get(&handle) {
 				Some(memory) => Ok(place(Base::Memory(*memory), Layout::Packed)),
-				None => refuse(Rule::GlobalVariable, "a variable that kernels do not have", span),
+				None => refuse(
+					Rule::GlobalVariable,
+					"a variable that kernels do not have",
+					span,
+				),
 			},
 		}
 	}
@@ -129,7 +133,10 @@ impl Lowerer<'_> {
 		let arguments = function.arguments.iter();
 		arguments
 			.map(|argument| {
-				let words = match (&argument.binding, &self.parsed.module.types[argument.ty].inner) {
+				let words = match (
+					&argument.binding,
+					&self.parsed.module.types[argument.ty].inner,
+				) {
 					(Some(binding), _) => self.builtin_words(binding)?,
 					(None, TypeInner::Struct { members, .. }) => {
 						let mut words = Vec::new();
@@ -140,7 +147,7 @@ impl Lowerer<'_> {
 							}
 						}
 						words
-					},
+					}
 					_ => return unbound(),
 				};
 				Ok(Value::Words(words.into()))
@@ -150,9 +157,13 @@ impl Lowerer<'_> {
 
 	fn builtin_words(&mut self, binding: &naga::Binding) -> Result<Vec<Operand>> {
 		use naga::BuiltIn as B;
-		let naga::Binding::BuiltIn(which) = binding else { return unbound() };
+		let naga::Binding::BuiltIn(which) = binding else {
+			return unbound();
+		};
 		let three = |this: &mut Self, which: fn(u8) -> Builtin| {
-			(0..3).map(|axis| this.builtin(which(axis))).collect::<Vec<_>>()
+			(0..3)
+				.map(|axis| this.builtin(which(axis)))
+				.collect::<Vec<_>>()
 		};
 		match which {
 			B::WorkGroupId => Ok(three(self, Builtin::WorkgroupId)),
@@ -169,10 +180,12 @@ impl Lowerer<'_> {
 					words.push(self.binary(Binary::Add, first, local)?);
 				}
 				Ok(words)
-			},
-			other => {
-				refuse(Rule::BuiltIn, format!("kernels do not have {other:?}"), Span::UNDEFINED)
-			},
+			}
+			other => refuse(
+				Rule::BuiltIn,
+				format!("kernels do not have {other:?}"),
+				Span::UNDEFINED,
+			),
 		}
 	}
 
@@ -191,18 +204,18 @@ impl Lowerer<'_> {
 				let shape = self.shape(*ty, span)?;
 				let count = self.constant_words(&shape, span)?;
 				words(vec![Operand::Imm(0); count as usize])
-			},
+			}
 			Expression::Compose { components, .. } => {
 				let mut all = Vec::new();
 				for component in components {
 					all.extend(self.constant(*component, span)?.iter());
 				}
 				words(all)
-			},
+			}
 			Expression::Splat { size, value } => {
 				let value = self.constant(*value, span)?;
 				words(value.repeat(usize::from(u8::from(*size))))
-			},
+			}
 			_ => refuse(Rule::Unsupported, "a constant of this form", span),
 		}
 	}
@@ -236,8 +249,15 @@ fn check_uniform(shape: &Shape, span: Span) -> Result<()> {
 	let Shape::Struct(members) = shape else {
 		return refuse(Rule::Uniform, "the uniform variable is not a struct", span);
 	};
-	match members.iter().all(|(member, _)| matches!(member.as_ref(), Shape::Scalar(_))) {
+	match members
+		.iter()
+		.all(|(member, _)| matches!(member.as_ref(), Shape::Scalar(_)))
+	{
 		true => Ok(()),
-		false => refuse(Rule::Uniform, "the uniform struct has a member that is no scalar", span),
+		false => refuse(
+			Rule::Uniform,
+			"the uniform struct has a member that is no scalar",
+			span,
+		),
 	}
 }

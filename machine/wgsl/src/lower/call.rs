@@ -77,7 +77,7 @@ impl<'m> Lowerer<'m> {
 				self.assign(flag, Operand::Imm(0))?;
 				self.known.remove(&flag);
 				Returns::Flagged(registers.clone(), flag)
-			},
+			}
 		};
 		let mut frame = Frame::new(Some(id), function, arguments, returns);
 		frame.depth = depth;
@@ -91,9 +91,15 @@ impl<'m> Lowerer<'m> {
 				this.emit(Kind::Break)
 			})?;
 			self.known.clear();
-			self.emit(Kind::Loop { body, continuing: Vec::new() })?;
+			self.emit(Kind::Loop {
+				body,
+				continuing: Vec::new(),
+			})?;
 		}
-		registers.iter().map(|register| self.present(*register)).collect()
+		registers
+			.iter()
+			.map(|register| self.present(*register))
+			.collect()
 	}
 
 	/// `return`.
@@ -112,19 +118,23 @@ impl<'m> Lowerer<'m> {
 				for (register, word) in registers.iter().zip(words.iter()) {
 					self.assign(*register, *word)?;
 				}
-			},
+			}
 			Returns::Flagged(registers, flag) => {
 				for (register, word) in registers.iter().zip(words.iter()) {
 					self.assign(*register, *word)?;
 				}
-				if frame.targets.iter().any(|target| matches!(target, Target::Unrolled { .. })) {
+				if frame
+					.targets
+					.iter()
+					.any(|target| matches!(target, Target::Unrolled { .. }))
+				{
 					return Err(super::Stop::NotUnrolled);
 				}
 				if !frame.targets.is_empty() {
 					self.assign(flag, Operand::Imm(1))?;
 				}
 				self.emit(Kind::Break)?;
-			},
+			}
 		}
 		Ok(Flow::Gone)
 	}
@@ -135,8 +145,12 @@ impl<'m> Lowerer<'m> {
 			Returns::Flagged(_, flag) if may_return(inner) => {
 				let ((), accept) = self.nested(|this| this.emit(Kind::Break))?;
 				let cond = Operand::Reg(flag);
-				self.emit(Kind::If { cond: Condition::Is(cond), accept, reject: Vec::new() })
-			},
+				self.emit(Kind::If {
+					cond: Condition::Is(cond),
+					accept,
+					reject: Vec::new(),
+				})
+			}
 			_ => Ok(()),
 		}
 	}
@@ -149,7 +163,9 @@ pub(super) fn may_return(block: &Block) -> bool {
 		Statement::Block(block) => may_return(block),
 		Statement::If { accept, reject, .. } => may_return(accept) || may_return(reject),
 		Statement::Switch { cases, .. } => cases.iter().any(|case| may_return(&case.body)),
-		Statement::Loop { body, continuing, .. } => may_return(body) || may_return(continuing),
+		Statement::Loop {
+			body, continuing, ..
+		} => may_return(body) || may_return(continuing),
 		_ => false,
 	})
 }
@@ -169,13 +185,13 @@ fn returns_are_structured(block: &Block) -> bool {
 	block.iter().all(|statement| match statement {
 		Statement::Block(inner) => {
 			returns_are_structured(inner) && (always_returns(inner) || !may_return(inner))
-		},
+		}
 		Statement::If { accept, reject, .. } => [accept, reject].into_iter().all(|branch| {
 			!may_return(branch) || (always_returns(branch) && returns_are_structured(branch))
 		}),
 		Statement::Switch { .. } | Statement::Loop { .. } => {
 			!may_return(&Block::from_vec(vec![statement.clone()]))
-		},
+		}
 		_ => true,
 	})
 }

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use naga::{BinaryOperator, Expression, Handle, RelationalFunction, ScalarKind, Span, UnaryOperator};
+use naga::{
+	BinaryOperator, Expression, Handle, RelationalFunction, ScalarKind, Span, UnaryOperator,
+};
 
 use super::{
 	bindings::literal_word,
@@ -49,50 +51,59 @@ impl<'m> Lowerer<'m> {
 			Expression::Constant(constant) => {
 				let init = self.parsed.module.constants[*constant].init;
 				Ok(Value::Words(self.constant(init, span)?))
-			},
+			}
 			Expression::ZeroValue(ty) => {
 				let shape = self.shape(*ty, span)?;
 				let count = self.value_words(&shape, span)?;
 				words(vec![Operand::Imm(0); count as usize])
-			},
+			}
 			Expression::Compose { components, .. } => {
 				let mut all = Vec::new();
 				for component in components {
 					all.extend(self.words_of(frame, *component)?.iter());
 				}
 				words(all)
-			},
+			}
 			Expression::Splat { size, value } => {
 				let value = self.words_of(frame, *value)?;
 				words(value.repeat(usize::from(u8::from(*size))))
-			},
-			Expression::Swizzle { size, vector, pattern } => {
+			}
+			Expression::Swizzle {
+				size,
+				vector,
+				pattern,
+			} => {
 				let vector = self.words_of(frame, *vector)?;
 				let count = usize::from(u8::from(*size));
-				words(pattern[..count].iter().map(|part| vector[*part as usize]).collect())
-			},
+				words(
+					pattern[..count]
+						.iter()
+						.map(|part| vector[*part as usize])
+						.collect(),
+				)
+			}
 			Expression::FunctionArgument(index) => Ok(frame.arguments[*index as usize].clone()),
 			Expression::GlobalVariable(variable) => {
 				Ok(Value::Place(self.global_place(*variable, span)?))
-			},
+			}
 			Expression::LocalVariable(variable) => {
 				Ok(Value::Place(self.variable_place(frame, *variable, span)?))
-			},
+			}
 			Expression::Access { base, index } => {
 				let index = self.words_of(frame, *index)?[0];
 				self.access(frame, *base, index, span)
-			},
+			}
 			Expression::AccessIndex { base, index } => {
 				self.access(frame, *base, Operand::Imm(*index), span)
-			},
+			}
 			Expression::Load { pointer } => {
 				let place = self.place(frame, *pointer)?;
 				Ok(Value::Words(self.load(&place, span)?))
-			},
+			}
 			Expression::ArrayLength(pointer) => {
 				let place = self.place(frame, *pointer)?;
 				words(vec![self.array_length(&place, span)?])
-			},
+			}
 			_ => Ok(Value::Words(self.arithmetic(frame, handle)?)),
 		}
 	}
@@ -107,8 +118,11 @@ impl<'m> Lowerer<'m> {
 		match &function.expressions[handle] {
 			Expression::Unary { op, expr } => {
 				let words = self.words_of(frame, *expr)?;
-				words.iter().map(|word| self.unary_operator(*op, *word)).collect()
-			},
+				words
+					.iter()
+					.map(|word| self.unary_operator(*op, *word))
+					.collect()
+			}
 			Expression::Binary { op, left, right } => {
 				let signed = self.is_signed(frame, *left);
 				let left = self.words_of(frame, *left)?;
@@ -120,8 +134,12 @@ impl<'m> Lowerer<'m> {
 						self.binary_operator(*op, signed, operands)
 					})
 					.collect()
-			},
-			Expression::Select { condition, accept, reject } => {
+			}
+			Expression::Select {
+				condition,
+				accept,
+				reject,
+			} => {
 				let condition = self.words_of(frame, *condition)?;
 				let accept = self.words_of(frame, *accept)?;
 				let reject = self.words_of(frame, *reject)?;
@@ -131,7 +149,7 @@ impl<'m> Lowerer<'m> {
 						self.wide(Wide::Select, args)
 					})
 					.collect()
-			},
+			}
 			Expression::Relational { fun, argument } => {
 				let op = match fun {
 					RelationalFunction::All => Binary::And,
@@ -144,7 +162,7 @@ impl<'m> Lowerer<'m> {
 					result = self.binary(op, result, *word)?;
 				}
 				Ok([result].into())
-			},
+			}
 			Expression::As { expr, kind, .. } => {
 				let words = self.words_of(frame, *expr)?;
 				match kind {
@@ -154,16 +172,26 @@ impl<'m> Lowerer<'m> {
 						.collect(),
 					_ => Ok(words),
 				}
-			},
-			Expression::Math { fun, arg, arg1, arg2, arg3 } => {
+			}
+			Expression::Math {
+				fun,
+				arg,
+				arg1,
+				arg2,
+				arg3,
+			} => {
 				let signed = self.is_signed(frame, *arg);
 				let mut args = vec![self.words_of(frame, *arg)?];
 				for arg in [arg1, arg2, arg3].into_iter().flatten() {
 					args.push(self.words_of(frame, *arg)?);
 				}
 				self.math(*fun, signed, &args, span)
-			},
-			_ => refuse(Rule::Unsupported, "an expression that kernels do not have", span),
+			}
+			_ => refuse(
+				Rule::Unsupported,
+				"an expression that kernels do not have",
+				span,
+			),
 		}
 	}
 
@@ -212,9 +240,7 @@ impl<'m> Lowerer<'m> {
 	) -> Result<Place> {
 		match self.value(frame, pointer)? {
 			Value::Place(place) => Ok(place),
-			Value::Words(_) => {
-				refuse(Rule::Pointer, "this is not a pointer", frame.span(pointer))
-			},
+			Value::Words(_) => refuse(Rule::Pointer, "this is not a pointer", frame.span(pointer)),
 		}
 	}
 
@@ -242,8 +268,13 @@ impl<'m> Lowerer<'m> {
 			};
 		}
 		let base = Base::Memory(self.spill(&words, span)?);
-		let place =
-			Place { base, shape, layout: Layout::Packed, offset: 0, index: Operand::Imm(0) };
+		let place = Place {
+			base,
+			shape,
+			layout: Layout::Packed,
+			offset: 0,
+			index: Operand::Imm(0),
+		};
 		let element = self.element(&place, index, span)?;
 		Ok(Value::Words(self.load(&element, span)?))
 	}
@@ -256,30 +287,35 @@ impl<'m> Lowerer<'m> {
 		}
 		let memory = self.private_array(words.len() as u32, span)?;
 		for (offset, value) in (0..).zip(words) {
-			let to = crate::mir::Address { memory, base: Operand::Imm(0), index: Operand::Imm(0), offset };
+			let to = crate::mir::Address {
+				memory,
+				base: Operand::Imm(0),
+				index: Operand::Imm(0),
+				offset,
+			};
 			self.emit(crate::mir::Kind::Store { to, value: *value })?;
 		}
 		Ok(memory)
 	}
 
-	fn value_shape(
-		&self,
-		frame: &Frame<'m>,
-		expression: Handle<Expression>,
-	) -> Result<Rc<Shape>> {
+	fn value_shape(&self, frame: &Frame<'m>, expression: Handle<Expression>) -> Result<Rc<Shape>> {
 		let span = frame.span(expression);
 		let info = self.function_info(frame);
 		match &info[expression].ty {
 			naga::proc::TypeResolution::Handle(ty) => self.shape(*ty, span),
 			naga::proc::TypeResolution::Value(inner) => match inner {
-				naga::TypeInner::Scalar(scalar) => {
-					Ok(Rc::new(Shape::Scalar(super::types::Scalar::new(scalar.kind))))
-				},
+				naga::TypeInner::Scalar(scalar) => Ok(Rc::new(Shape::Scalar(
+					super::types::Scalar::new(scalar.kind),
+				))),
 				naga::TypeInner::Vector { size, scalar } => Ok(Rc::new(Shape::Vector(
 					u32::from(*size),
 					super::types::Scalar::new(scalar.kind),
 				))),
-				_ => refuse(Rule::Type, "a value of a type that kernels do not have", span),
+				_ => refuse(
+					Rule::Type,
+					"a value of a type that kernels do not have",
+					span,
+				),
 			},
 		}
 	}
@@ -293,7 +329,10 @@ impl<'m> Lowerer<'m> {
 
 	fn scalar_kind(&self, frame: &Frame<'m>, expression: Handle<Expression>) -> Option<ScalarKind> {
 		let info = self.function_info(frame);
-		info[expression].ty.inner_with(&self.parsed.module.types).scalar_kind()
+		info[expression]
+			.ty
+			.inner_with(&self.parsed.module.types)
+			.scalar_kind()
 	}
 
 	/// Whether anything reads this expression.

@@ -47,11 +47,15 @@ impl<'m> Lowerer<'m> {
 		frame: &mut Frame<'m>,
 		parts: LoopParts<'m>,
 	) -> Result<Flow> {
-		let saved = (self.out.len(), self.known.clone(), self.kernel.private.len());
+		let saved = (
+			self.out.len(),
+			self.known.clone(),
+			self.kernel.private.len(),
+		);
 		let targets = frame.targets.len();
 		match self.unroll(frame, parts) {
 			Ok(flow) => return Ok(flow),
-			Err(Stop::NotUnrolled) => {},
+			Err(Stop::NotUnrolled) => {}
 			Err(stop) => return Err(stop),
 		}
 		self.out.truncate(saved.0);
@@ -71,21 +75,21 @@ impl<'m> Lowerer<'m> {
 				Flow::Break => {
 					frame.targets.pop();
 					return Ok(Flow::Next);
-				},
+				}
 				Flow::Gone => {
 					frame.targets.pop();
 					return Ok(Flow::Gone);
-				},
-				Flow::Next | Flow::Continue => {},
+				}
+				Flow::Next | Flow::Continue => {}
 			}
 			self.block(frame, parts.continuing)?;
 			if let Some(condition) = parts.break_if {
 				match self.words_of(frame, condition)?[0] {
-					Operand::Imm(0) => {},
+					Operand::Imm(0) => {}
 					Operand::Imm(_) => {
 						frame.targets.pop();
 						return Ok(Flow::Next);
-					},
+					}
 					Operand::Reg(_) => return Err(Stop::NotUnrolled),
 				}
 			}
@@ -107,8 +111,15 @@ impl<'m> Lowerer<'m> {
 			let flow = this.block(frame, parts.continuing)?;
 			if let Some(condition) = parts.break_if {
 				let cond = this.words_of(frame, condition)?[0];
-				let accept = vec![Inst { kind: Kind::Break, at: this.at }];
-				this.emit(Kind::If { cond: Condition::Is(cond), accept, reject: Vec::new() })?;
+				let accept = vec![Inst {
+					kind: Kind::Break,
+					at: this.at,
+				}];
+				this.emit(Kind::If {
+					cond: Condition::Is(cond),
+					accept,
+					reject: Vec::new(),
+				})?;
 			}
 			Ok(flow)
 		})?;
@@ -152,7 +163,7 @@ impl<'m> Lowerer<'m> {
 			_ => {
 				self.emit(Kind::Break)?;
 				Ok(Flow::Gone)
-			},
+			}
 		}
 	}
 
@@ -166,11 +177,11 @@ impl<'m> Lowerer<'m> {
 				Target::Loop if innermost => {
 					self.emit(Kind::Continue)?;
 					return Ok(Flow::Gone);
-				},
+				}
 				Target::Loop => {
 					self.emit(Kind::Break)?;
 					return Ok(Flow::Gone);
-				},
+				}
 				Target::Switch { continues } => {
 					let register = match continues {
 						Some(register) => *register,
@@ -180,10 +191,10 @@ impl<'m> Lowerer<'m> {
 								*continues = Some(register);
 							}
 							register
-						},
+						}
 					};
 					self.assign(register, Operand::Imm(1))?;
-				},
+				}
 			}
 		}
 		Ok(Flow::Gone)
@@ -202,27 +213,29 @@ fn collect_assigned(
 		match statement {
 			Statement::Store { pointer, .. } => {
 				note_root(frame, *pointer, assigned, through_pointer);
-			},
+			}
 			Statement::Call { arguments, .. } => {
 				for argument in arguments {
 					note_root(frame, *argument, assigned, through_pointer);
 				}
-			},
+			}
 			Statement::Block(block) => collect_assigned(frame, block, assigned, through_pointer),
 			Statement::If { accept, reject, .. } => {
 				collect_assigned(frame, accept, assigned, through_pointer);
 				collect_assigned(frame, reject, assigned, through_pointer);
-			},
+			}
 			Statement::Switch { cases, .. } => {
 				for case in cases {
 					collect_assigned(frame, &case.body, assigned, through_pointer);
 				}
-			},
-			Statement::Loop { body, continuing, .. } => {
+			}
+			Statement::Loop {
+				body, continuing, ..
+			} => {
 				collect_assigned(frame, body, assigned, through_pointer);
 				collect_assigned(frame, continuing, assigned, through_pointer);
-			},
-			_ => {},
+			}
+			_ => {}
 		}
 	}
 }
@@ -240,12 +253,12 @@ fn note_root(
 			Expression::LocalVariable(variable) => {
 				assigned.insert(*variable);
 				return;
-			},
+			}
 			Expression::FunctionArgument(index) => {
 				let place = frame.arguments.get(*index as usize);
 				*through_pointer |= matches!(place, Some(super::Value::Place(_)));
 				return;
-			},
+			}
 			_ => return,
 		}
 	}

@@ -133,14 +133,14 @@ pub fn lower(
 		let lowerer = Lowerer::new(parsed, bindings, &spilled);
 		match lowerer.run() {
 			Ok(kernel) => return Ok(kernel),
-			Err(Stop::Spill(variable)) if spilled.insert(variable) => {},
+			Err(Stop::Spill(variable)) if spilled.insert(variable) => {}
 			Err(Stop::Refused(rule, reason, span)) => {
 				return Err(Diagnostic::new(rule, reason, source, span))
-			},
+			}
 			Err(Stop::Spill(_) | Stop::NotUnrolled) => {
 				let reason = "a variable could not be placed; please report this kernel";
 				return Err(Diagnostic::whole(Rule::Unsupported, reason));
-			},
+			}
 		}
 	}
 }
@@ -171,10 +171,22 @@ impl<'m> Lowerer<'m> {
 		self.block(&mut frame, &entry.function.body)?;
 		let mut body: Vec<Inst> = Vec::with_capacity(self.out.len() + self.builtins.len());
 		for (which, dst) in &self.builtins {
-			body.push(Inst { kind: Kind::Builtin { dst: *dst, which: *which }, at: 0 });
+			body.push(Inst {
+				kind: Kind::Builtin {
+					dst: *dst,
+					which: *which,
+				},
+				at: 0,
+			});
 		}
 		body.append(&mut self.out);
-		if matches!(body.last(), Some(Inst { kind: Kind::Return, .. })) {
+		if matches!(
+			body.last(),
+			Some(Inst {
+				kind: Kind::Return,
+				..
+			})
+		) {
 			body.pop();
 		}
 		self.kernel.body = body;
@@ -197,7 +209,11 @@ impl<'m> Lowerer<'m> {
 		self.emitted += 1;
 		if self.emitted > MAX_EMITTED {
 			let span = Span::new(self.at, self.at + 1);
-			return refuse(Rule::Limit, "the kernel is too large with its functions inlined", span);
+			return refuse(
+				Rule::Limit,
+				"the kernel is too large with its functions inlined",
+				span,
+			);
 		}
 		self.out.push(Inst { kind, at: self.at });
 		Ok(())
@@ -304,7 +320,7 @@ fn simplify(op: Binary, a: Operand, b: Operand) -> Option<Operand> {
 		(B::DivU | B::DivS, x, Operand::Imm(1)) => Some(x),
 		(B::Mul | B::And, _, Operand::Imm(0)) | (B::Mul | B::And, Operand::Imm(0), _) => {
 			Some(Operand::Imm(0))
-		},
+		}
 		(B::And, x, Operand::Imm(u32::MAX)) | (B::And, Operand::Imm(u32::MAX), x) => Some(x),
 		_ => None,
 	}

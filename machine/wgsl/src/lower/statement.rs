@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
 	front::Rule,
-	mir::{Condition, Address, Atomic, Binary, Kind, Operand, Unary},
+	mir::{Address, Atomic, Binary, Condition, Kind, Operand, Unary},
 };
 
 impl<'m> Lowerer<'m> {
@@ -20,24 +20,22 @@ impl<'m> Lowerer<'m> {
 	}
 
 	/// Lowers the statements of `block` from number `from` on.
-	fn statements(
-		&mut self,
-		frame: &mut Frame<'m>,
-		block: &'m Block,
-		from: usize,
-	) -> Result<Flow> {
+	fn statements(&mut self, frame: &mut Frame<'m>, block: &'m Block, from: usize) -> Result<Flow> {
 		for (number, (statement, span)) in block.span_iter().enumerate().skip(from) {
 			if let Some(range) = span.to_range() {
 				self.at = range.start as u32;
 			}
 			let flow = match statement {
-				Statement::If { condition, accept, reject }
-					if matches!(frame.returns, Returns::Structured(_))
-						&& (always_returns(accept) || always_returns(reject)) =>
+				Statement::If {
+					condition,
+					accept,
+					reject,
+				} if matches!(frame.returns, Returns::Structured(_))
+					&& (always_returns(accept) || always_returns(reject)) =>
 				{
 					let rest = Some((block, number + 1));
 					return self.if_statement(frame, *condition, accept, reject, rest);
-				},
+				}
 				_ => self.statement(frame, statement, *span)?,
 			};
 			if flow != Flow::Next {
@@ -58,46 +56,73 @@ impl<'m> Lowerer<'m> {
 				for expression in range.clone() {
 					self.evaluate(frame, expression)?;
 				}
-			},
+			}
 			Statement::Block(block) => return self.block(frame, block),
-			Statement::If { condition, accept, reject } => {
+			Statement::If {
+				condition,
+				accept,
+				reject,
+			} => {
 				return self.if_statement(frame, *condition, accept, reject, None);
-			},
+			}
 			Statement::Switch { selector, cases } => {
 				return self.switch(frame, *selector, cases);
-			},
-			Statement::Loop { body, continuing, break_if } => {
-				let parts = LoopParts { body, continuing, break_if: *break_if };
+			}
+			Statement::Loop {
+				body,
+				continuing,
+				break_if,
+			} => {
+				let parts = LoopParts {
+					body,
+					continuing,
+					break_if: *break_if,
+				};
 				let flow = self.loop_statement(frame, parts)?;
 				self.leave_if_returned(frame, body)?;
 				return Ok(flow);
-			},
+			}
 			Statement::Break => return self.break_statement(frame),
 			Statement::Continue => return self.continue_statement(frame),
 			Statement::Return { value } => return self.return_statement(frame, *value),
 			Statement::ControlBarrier(_) => self.emit(Kind::Barrier)?,
 			// One invocation sees its own writes, and others' only after a control barrier.
-			Statement::MemoryBarrier(_) => {},
+			Statement::MemoryBarrier(_) => {}
 			Statement::Store { pointer, value } => {
 				let value = self.words_of(frame, *value)?;
 				let place = self.place(frame, *pointer)?;
 				self.store_words(&place, &value, span)?;
-			},
-			Statement::Atomic { pointer, fun, value, result } => {
+			}
+			Statement::Atomic {
+				pointer,
+				fun,
+				value,
+				result,
+			} => {
 				self.atomic(frame, *pointer, fun, *value, *result, span)?;
-			},
+			}
 			Statement::WorkGroupUniformLoad { pointer, result } => {
 				let place = self.place(frame, *pointer)?;
 				self.emit(Kind::Barrier)?;
 				let value = self.load(&place, span)?;
 				self.emit(Kind::Barrier)?;
 				frame.values.insert(*result, Value::Words(value));
-			},
-			Statement::Call { function, arguments, result } => {
+			}
+			Statement::Call {
+				function,
+				arguments,
+				result,
+			} => {
 				let depth = frame.depth + 1;
 				return self.call(frame, *function, arguments, *result, depth);
-			},
-			_ => return refuse(Rule::Unsupported, "a statement that kernels do not have", span),
+			}
+			_ => {
+				return refuse(
+					Rule::Unsupported,
+					"a statement that kernels do not have",
+					span,
+				)
+			}
 		}
 		Ok(Flow::Next)
 	}
@@ -124,13 +149,20 @@ impl<'m> Lowerer<'m> {
 		match (accepted, rejected) {
 			// Both branches go on to the function's end, the one that returns too.
 			_ if rest.is_some() => {
-				self.known.retain(|register, value| after_accept.get(register) == Some(value));
-			},
-			(Flow::Gone, _) => {},
+				self.known
+					.retain(|register, value| after_accept.get(register) == Some(value));
+			}
+			(Flow::Gone, _) => {}
 			(_, Flow::Gone) => self.known = after_accept,
-			_ => self.known.retain(|register, value| after_accept.get(register) == Some(value)),
+			_ => self
+				.known
+				.retain(|register, value| after_accept.get(register) == Some(value)),
 		}
-		self.emit(Kind::If { cond: Condition::Is(cond), accept, reject })?;
+		self.emit(Kind::If {
+			cond: Condition::Is(cond),
+			accept,
+			reject,
+		})?;
 		match (accepted, rejected) {
 			(Flow::Gone, Flow::Gone) => Ok(Flow::Gone),
 			_ => Ok(Flow::Next),
@@ -162,7 +194,9 @@ impl<'m> Lowerer<'m> {
 		let groups = self.case_groups(selector, cases)?;
 		let plain = groups.iter().all(|(_, body)| !leaves_early(body));
 		if plain {
-			let one = groups.iter().find(|(cond, _)| matches!(cond, Operand::Imm(1)));
+			let one = groups
+				.iter()
+				.find(|(cond, _)| matches!(cond, Operand::Imm(1)));
 			if let Some((_, body)) = one.filter(|_| selector.imm().is_some()) {
 				return self.switch_body(frame, body);
 			}
@@ -177,7 +211,8 @@ impl<'m> Lowerer<'m> {
 			this.emit(Kind::Break)
 		})?;
 		let target = frame.targets.pop();
-		self.known.retain(|register, value| before.get(register) == Some(value));
+		self.known
+			.retain(|register, value| before.get(register) == Some(value));
 		let continues = match target {
 			Some(Target::Switch { continues }) => continues,
 			_ => None,
@@ -186,7 +221,10 @@ impl<'m> Lowerer<'m> {
 			self.assign(register, Operand::Imm(0))?;
 			self.known.remove(&register);
 		}
-		self.emit(Kind::Loop { body, continuing: Vec::new() })?;
+		self.emit(Kind::Loop {
+			body,
+			continuing: Vec::new(),
+		})?;
 		for (_, body) in &groups {
 			self.leave_if_returned(frame, body)?;
 		}
@@ -195,7 +233,11 @@ impl<'m> Lowerer<'m> {
 			let (_, accept) = self.nested(|this| this.continue_statement(frame))?;
 			leave_condition(frame);
 			let cond = Operand::Reg(register);
-			self.emit(Kind::If { cond: Condition::Is(cond), accept, reject: Vec::new() })?;
+			self.emit(Kind::If {
+				cond: Condition::Is(cond),
+				accept,
+				reject: Vec::new(),
+			})?;
 		}
 		Ok(Flow::Next)
 	}
@@ -218,11 +260,11 @@ impl<'m> Lowerer<'m> {
 				SwitchValue::I32(value) => {
 					let equal = self.binary(Binary::Eq, selector, Operand::Imm(value as u32))?;
 					chosen = self.binary(Binary::Or, chosen, equal)?;
-				},
+				}
 				SwitchValue::U32(value) => {
 					let equal = self.binary(Binary::Eq, selector, Operand::Imm(value))?;
 					chosen = self.binary(Binary::Or, chosen, equal)?;
-				},
+				}
 			}
 			if case.fall_through {
 				continue;
@@ -253,9 +295,15 @@ impl<'m> Lowerer<'m> {
 			leave_condition(frame);
 			match flow {
 				Flow::Gone => self.known = before,
-				_ => self.known.retain(|register, value| before.get(register) == Some(value)),
+				_ => self
+					.known
+					.retain(|register, value| before.get(register) == Some(value)),
 			}
-			self.emit(Kind::If { cond: Condition::Is(*cond), accept, reject: Vec::new() })?;
+			self.emit(Kind::If {
+				cond: Condition::Is(*cond),
+				accept,
+				reject: Vec::new(),
+			})?;
 		}
 		Ok(())
 	}
@@ -293,7 +341,11 @@ impl<'m> Lowerer<'m> {
 			return refuse(Rule::AtomicResult, "the result of an atomic is used", span);
 		}
 		let Base::Memory(memory @ crate::mir::Memory::Workgroup(_)) = place.base else {
-			return refuse(Rule::StorageAtomic, "an atomic outside workgroup memory", span);
+			return refuse(
+				Rule::StorageAtomic,
+				"an atomic outside workgroup memory",
+				span,
+			);
 		};
 		let of = |if_signed, if_unsigned| if signed { if_signed } else { if_unsigned };
 		let (op, value) = match function {
@@ -306,9 +358,14 @@ impl<'m> Lowerer<'m> {
 			AtomicFunction::Max => (of(Atomic::MaxS, Atomic::MaxU), value),
 			AtomicFunction::Exchange { .. } => {
 				return refuse(Rule::AtomicExchange, "an exchange", span);
-			},
+			}
 		};
-		let to = Address { memory, base: Operand::Imm(0), index: place.index, offset: place.offset };
+		let to = Address {
+			memory,
+			base: Operand::Imm(0),
+			index: place.index,
+			offset: place.offset,
+		};
 		self.emit(Kind::Atomic { op, to, value })
 	}
 }
@@ -342,9 +399,10 @@ fn leaves_early(body: &Block) -> bool {
 		})
 	}
 	let last = body.len().saturating_sub(1);
-	body.iter().enumerate().any(|(number, statement)| match statement {
-		Statement::Break if number == last => false,
-		_ => anywhere(&Block::from_vec(vec![statement.clone()])),
-	})
+	body.iter()
+		.enumerate()
+		.any(|(number, statement)| match statement {
+			Statement::Break if number == last => false,
+			_ => anywhere(&Block::from_vec(vec![statement.clone()])),
+		})
 }
-

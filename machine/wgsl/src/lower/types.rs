@@ -64,10 +64,10 @@ impl Shape {
 		let shape = match &module.types[ty].inner {
 			TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar) => {
 				Self::Scalar(Scalar::new(scalar.kind))
-			},
+			}
 			TypeInner::Vector { size, scalar } => {
 				Self::Vector(u32::from(*size), Scalar::new(scalar.kind))
-			},
+			}
 			TypeInner::Array { base, size, stride } => Self::Array {
 				element: Self::of(module, *base)?,
 				length: match size {
@@ -94,7 +94,9 @@ impl Shape {
 		match self {
 			Self::Scalar(_) => Some(1),
 			Self::Vector(size, _) => Some(*size),
-			Self::Array { element, length, .. } => element.words()?.checked_mul((*length)?),
+			Self::Array {
+				element, length, ..
+			} => element.words()?.checked_mul((*length)?),
 			Self::Struct(members) => members
 				.iter()
 				.try_fold(0u32, |sum, (member, _)| sum.checked_add(member.words()?)),
@@ -105,13 +107,17 @@ impl Shape {
 	pub fn elements(&self, layout: Layout) -> Option<(Rc<Self>, Option<u32>, u32)> {
 		match self {
 			Self::Vector(size, scalar) => Some((Rc::new(Self::Scalar(*scalar)), Some(*size), 1)),
-			Self::Array { element, length, stride } => {
+			Self::Array {
+				element,
+				length,
+				stride,
+			} => {
 				let stride = match layout {
 					Layout::Storage => *stride,
 					Layout::Packed => element.words()?,
 				};
 				Some((element.clone(), *length, stride))
-			},
+			}
 			Self::Scalar(_) | Self::Struct(_) => None,
 		}
 	}
@@ -128,11 +134,11 @@ impl Shape {
 						.try_fold(0u32, |sum, (member, _)| sum.checked_add(member.words()?))?,
 				};
 				Some((member.clone(), offset))
-			},
+			}
 			_ => {
 				let (element, _, stride) = self.elements(layout)?;
 				Some((element, index.checked_mul(stride)?))
-			},
+			}
 		}
 	}
 
@@ -153,14 +159,14 @@ impl Shape {
 						part.push_offsets(layout, from.wrapping_add(offset), into);
 					}
 				}
-			},
+			}
 			Self::Struct(members) => {
 				for index in 0..members.len() as u32 {
 					if let Some((part, offset)) = self.part(index, layout) {
 						part.push_offsets(layout, from.wrapping_add(offset), into);
 					}
 				}
-			},
+			}
 		}
 	}
 }

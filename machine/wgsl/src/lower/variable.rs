@@ -34,7 +34,7 @@ impl<'m> Lowerer<'m> {
 				Some(init) => {
 					let value = self.words_of(frame, init)?;
 					self.store_words(&place, &value, span)?;
-				},
+				}
 				None => self.store_zero(&place, span)?,
 			}
 		}
@@ -68,16 +68,23 @@ impl<'m> Lowerer<'m> {
 		span: Span,
 	) -> Result<Place> {
 		let (shape, base) = match frame.variables.get(&handle) {
-			Some(Variable::Registers(shape, registers)) => {
-				(shape.clone(), Base::Registers(registers.clone(), Some((frame.id, handle))))
-			},
+			Some(Variable::Registers(shape, registers)) => (
+				shape.clone(),
+				Base::Registers(registers.clone(), Some((frame.id, handle))),
+			),
 			Some(Variable::Memory(shape, memory)) => (shape.clone(), Base::Memory(*memory)),
 			None => {
 				let reason = "a variable before its declaration";
 				return super::refuse(crate::front::Rule::Unsupported, reason, span);
-			},
+			}
 		};
-		Ok(Place { base, shape, layout: Layout::Packed, offset: 0, index: Operand::Imm(0) })
+		Ok(Place {
+			base,
+			shape,
+			layout: Layout::Packed,
+			offset: 0,
+			index: Operand::Imm(0),
+		})
 	}
 
 	/// Assigns a variable's register.
@@ -85,12 +92,16 @@ impl<'m> Lowerer<'m> {
 		match value {
 			Operand::Imm(constant) => {
 				self.known.insert(register, constant);
-			},
+			}
 			Operand::Reg(_) => {
 				self.known.remove(&register);
-			},
+			}
 		}
-		self.emit(Kind::Unary { op: Unary::Copy, dst: register, a: value })
+		self.emit(Kind::Unary {
+			op: Unary::Copy,
+			dst: register,
+			a: value,
+		})
 	}
 
 	/// The present value of a variable's register.
@@ -99,7 +110,11 @@ impl<'m> Lowerer<'m> {
 			return Ok(Operand::Imm(*constant));
 		}
 		let dst = self.register();
-		self.emit(Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(register) })?;
+		self.emit(Kind::Unary {
+			op: Unary::Copy,
+			dst,
+			a: Operand::Reg(register),
+		})?;
 		Ok(Operand::Reg(dst))
 	}
 
@@ -110,7 +125,7 @@ impl<'m> Lowerer<'m> {
 					self.assign(*register, Operand::Imm(0))?;
 				}
 				Ok(())
-			},
+			}
 			_ => self.fill_zero(place, span),
 		}
 	}

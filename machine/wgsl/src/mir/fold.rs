@@ -22,7 +22,7 @@ pub const fn unary(op: Unary, x: u32) -> u32 {
 			} else {
 				x.trailing_zeros()
 			}
-		},
+		}
 	}
 }
 
@@ -79,19 +79,19 @@ pub fn wide(op: Wide, args: &[u32]) -> Option<u32> {
 			} else {
 				reject
 			}
-		},
+		}
 		(Wide::ExtractU, &[x, offset, count]) => extract(x, offset, count),
 		(Wide::ExtractS, &[x, offset, count]) => {
 			let width = field(offset, count).1;
 			let unused = (32 - width) & 31;
 			let bits = extract(x, offset, count);
 			(((bits << unused) as i32) >> unused) as u32
-		},
+		}
 		(Wide::Insert, &[x, inserted, offset, count]) => {
 			let (offset, width) = field(offset, count);
 			let mask = mask(width).checked_shl(offset).unwrap_or(0);
 			(x & !mask) | (inserted.checked_shl(offset).unwrap_or(0) & mask)
-		},
+		}
 		(Wide::Pack4, &[a, b, c, d]) => u32::from_le_bytes([a as u8, b as u8, c as u8, d as u8]),
 		(Wide::PackClampS, &[_, _, _, _]) => pack(args, |x| (x as i32).clamp(-128, 127) as u8),
 		(Wide::PackClampU, &[_, _, _, _]) => pack(args, |x| x.min(255) as u8),
@@ -106,7 +106,9 @@ pub fn wide(op: Wide, args: &[u32]) -> Option<u32> {
 }
 
 fn pack(args: &[u32], narrow: fn(u32) -> u8) -> u32 {
-	args.iter().rev().fold(0, |word, x| word << 8 | u32::from(narrow(*x)))
+	args.iter()
+		.rev()
+		.fold(0, |word, x| word << 8 | u32::from(narrow(*x)))
 }
 
 /// WGSL cuts a bit field to the word: offset to at most 32, width to what is left above it.

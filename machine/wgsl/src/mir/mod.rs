@@ -204,24 +204,69 @@ pub struct Inst {
 
 /// What an instruction does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the fields are the operands that the name asks for")]
+#[allow(
+	missing_docs,
+	reason = "the fields are the operands that the name asks for"
+)]
 pub enum Kind {
-	Unary { op: Unary, dst: Reg, a: Operand },
-	Binary { op: Binary, dst: Reg, a: Operand, b: Operand },
-	Wide { op: Wide, dst: Reg, args: Vec<Operand> },
-	Builtin { dst: Reg, which: Builtin },
-	Load { dst: Reg, from: Address },
-	Store { to: Address, value: Operand },
-	Atomic { op: Atomic, to: Address, value: Operand },
+	Unary {
+		op: Unary,
+		dst: Reg,
+		a: Operand,
+	},
+	Binary {
+		op: Binary,
+		dst: Reg,
+		a: Operand,
+		b: Operand,
+	},
+	Wide {
+		op: Wide,
+		dst: Reg,
+		args: Vec<Operand>,
+	},
+	Builtin {
+		dst: Reg,
+		which: Builtin,
+	},
+	Load {
+		dst: Reg,
+		from: Address,
+	},
+	Store {
+		to: Address,
+		value: Operand,
+	},
+	Atomic {
+		op: Atomic,
+		to: Address,
+		value: Operand,
+	},
 	Barrier,
 	/// Up to four words from one address on; made by fusing.
-	LoadMany { dsts: Vec<Reg>, from: Address },
+	LoadMany {
+		dsts: Vec<Reg>,
+		from: Address,
+	},
 	/// The four bytes of a word; made by fusing.
-	Unpack { dsts: Vec<Reg>, a: Operand, signed: bool },
-	If { cond: Condition, accept: Vec<Inst>, reject: Vec<Inst> },
-	Loop { body: Vec<Inst>, continuing: Vec<Inst> },
+	Unpack {
+		dsts: Vec<Reg>,
+		a: Operand,
+		signed: bool,
+	},
+	If {
+		cond: Condition,
+		accept: Vec<Inst>,
+		reject: Vec<Inst>,
+	},
+	Loop {
+		body: Vec<Inst>,
+		continuing: Vec<Inst>,
+	},
 	Break,
-	BreakIf { cond: Condition },
+	BreakIf {
+		cond: Condition,
+	},
 	Continue,
 	Return,
 }
@@ -248,7 +293,7 @@ impl Kind {
 			| Self::Builtin { dst, .. }
 			| Self::Load { dst, .. } => f(dst),
 			Self::LoadMany { dsts, .. } | Self::Unpack { dsts, .. } => dsts.iter_mut().for_each(f),
-			_ => {},
+			_ => {}
 		}
 	}
 
@@ -257,12 +302,12 @@ impl Kind {
 		match self {
 			Self::LoadMany { dsts, .. } | Self::Unpack { dsts, .. } => {
 				dsts.iter().for_each(|dst| f(*dst));
-			},
+			}
 			_ => {
 				if let Some(dst) = self.dst() {
 					f(dst);
 				}
-			},
+			}
 		}
 	}
 
@@ -273,26 +318,26 @@ impl Kind {
 			Self::Binary { a, b, .. } => {
 				f(a);
 				f(b);
-			},
+			}
 			Self::Wide { args, .. } => args.iter_mut().for_each(f),
 			Self::Load { from, .. } | Self::LoadMany { from, .. } => {
 				f(&mut from.base);
 				f(&mut from.index);
-			},
+			}
 			Self::Store { to, value } | Self::Atomic { to, value, .. } => {
 				f(&mut to.base);
 				f(&mut to.index);
 				f(value);
-			},
+			}
 			Self::Unpack { a, .. } => f(a),
 			Self::If { cond, .. } | Self::BreakIf { cond } => match cond {
 				Condition::Is(a) => f(a),
 				Condition::Compare(_, a, b) => {
 					f(a);
 					f(b);
-				},
+				}
 			},
-			_ => {},
+			_ => {}
 		}
 	}
 
@@ -308,26 +353,26 @@ impl Kind {
 			Self::Binary { a, b, .. } => {
 				operand(a);
 				operand(b);
-			},
+			}
 			Self::Wide { args, .. } => args.iter().for_each(operand),
 			Self::Load { from, .. } | Self::LoadMany { from, .. } => {
 				operand(&from.base);
 				operand(&from.index);
-			},
+			}
 			Self::Store { to, value } | Self::Atomic { to, value, .. } => {
 				operand(&to.base);
 				operand(&to.index);
 				operand(value);
-			},
+			}
 			Self::Unpack { a, .. } => operand(a),
 			Self::If { cond, .. } | Self::BreakIf { cond } => match cond {
 				Condition::Is(a) => operand(a),
 				Condition::Compare(_, a, b) => {
 					operand(a);
 					operand(b);
-				},
+				}
 			},
-			_ => {},
+			_ => {}
 		}
 	}
 

@@ -18,7 +18,11 @@ fn coalesce_block(block: &mut Vec<Inst>, counts: &Counts) {
 		for inner in block[number].kind.blocks_mut().into_iter().flatten() {
 			coalesce_block(inner, counts);
 		}
-		let Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(temporary) } = block[number].kind
+		let Kind::Unary {
+			op: Unary::Copy,
+			dst,
+			a: Operand::Reg(temporary),
+		} = block[number].kind
 		else {
 			continue;
 		};
@@ -27,12 +31,16 @@ fn coalesce_block(block: &mut Vec<Inst>, counts: &Counts) {
 		}
 		if let Some(definition) = find_definition(&block[..number], temporary, dst) {
 			block[definition].kind.writes_mut(|reg| *reg = dst);
-			block[number].kind = Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(dst) };
+			block[number].kind = Kind::Unary {
+				op: Unary::Copy,
+				dst,
+				a: Operand::Reg(dst),
+			};
 		}
 	}
-	block.retain(|inst| {
-		!matches!(inst.kind, Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(a) } if a == dst)
-	});
+	block.retain(
+		|inst| !matches!(inst.kind, Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(a) } if a == dst),
+	);
 }
 
 /// The instruction that assigns `temporary`, if nothing after it touches `target` or leaves.
