@@ -27,9 +27,15 @@ fn main() -> ExitCode {
 		let other = Case::generate(rng.u64(..)).program().encode();
 		for _ in 0..200 {
 			let bytes = mutate(&mut rng, &program, &other);
-			let start = Instant::now();
-			*reached.entry(machine_program(&bytes)).or_default() += 1;
-			slowest = slowest.max(start.elapsed());
+			let (outcome, mut taken) = timed(&bytes);
+			// Whatever else the computer does slows one run, hardly the same one three times.
+			for _ in 0..2 {
+				if taken > slowest {
+					taken = taken.min(timed(&bytes).1);
+				}
+			}
+			slowest = slowest.max(taken);
+			*reached.entry(outcome).or_default() += 1;
 			runs += 1;
 		}
 	}
@@ -39,6 +45,12 @@ fn main() -> ExitCode {
 		peak_memory()
 	);
 	ExitCode::SUCCESS
+}
+
+fn timed(bytes: &[u8]) -> (Reached, Duration) {
+	let start = Instant::now();
+	let outcome = machine_program(bytes);
+	(outcome, start.elapsed())
 }
 
 fn options() -> Option<(u64, u64)> {

@@ -3,7 +3,7 @@
 use mutirao_machine_testgen::{Case, Outcome};
 
 /// Cases that are compared in a test run.
-const CASES: u64 = 1_500;
+const CASES: u64 = 1_000;
 
 #[test]
 fn vm_equals_the_reference_on_generated_programs() {

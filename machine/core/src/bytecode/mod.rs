@@ -4,6 +4,7 @@
 
 mod definition;
 mod expression;
+mod functions;
 pub mod limits;
 mod lines;
 mod operation;
@@ -12,8 +13,8 @@ pub use definition::{
 	Access, Binding, Buffer, Definition, Kernel, Parameter, Pass, Role, WorkgroupArray,
 };
 pub use expression::{ArithmeticError, Expression, Term};
-pub use lines::{LineEntry, LineTable};
-pub use operation::{
-	AtomicFunction, BinaryFunction, BuiltIn, Compare, Condition, Memory, Operand, Operation,
-	QuaternaryFunction, Register, TernaryFunction, UnaryFunction,
+pub use functions::{
+	AtomicFunction, BinaryFunction, Compare, QuaternaryFunction, TernaryFunction, UnaryFunction,
 };
+pub use lines::{LineEntry, LineTable};
+pub use operation::{BuiltIn, Condition, Memory, Operand, Operation, Register};

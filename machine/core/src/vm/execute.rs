@@ -5,16 +5,14 @@ use alloc::vec::Vec;
 use super::{
 	access::Address,
 	buffers::Buffers,
+	control::Frame,
 	fault::{Fault, FaultReason, RunError},
-	mask::Mask,
 	memory::{Memories, Shared},
 	registers::Registers,
 	shadow::Epoch,
 };
 use crate::{
-	bytecode::{
-		limits::MAX_NESTING, Access, BuiltIn, Condition, Kernel, Operand, Operation, Register,
-	},
+	bytecode::{limits::MAX_NESTING, Access, BuiltIn, Kernel, Operand, Operation, Register},
 	cost,
 	program::Flow,
 	resolve::ResolvedPass,
@@ -29,24 +27,10 @@ pub struct Run {
 	pub steps: u64,
 }
 
-/// An open block.
-#[derive(Clone, Copy)]
-enum Frame {
-	/// The lanes that wait for the others at the end, or for their turn.
-	If { parked: Mask },
-	/// A loop whose body starts at an operation, with the lanes that have left it, and those that
-	/// wait for its continuing block.
-	Loop {
-		body: usize,
-		left: Mask,
-		continued: Mask,
-	},
-}
-
 pub(super) struct Machine<'a, B: Buffers> {
 	index: usize,
 	pub(super) kernel: &'a Kernel,
-	flow: &'a [Flow],
+	pub(super) flow: &'a [Flow],
 	pass: &'a ResolvedPass,
 	workgroup: [u32; 3],
 	pub(super) given: &'a B,
@@ -55,10 +39,10 @@ pub(super) struct Machine<'a, B: Buffers> {
 	pub(super) registers: Registers,
 	pub(super) memories: Memories,
 	pub(super) epoch: Epoch,
-	frames: Vec<Frame>,
+	pub(super) frames: Vec<Frame>,
 	steps: u64,
 	/// The operation that executes.
-	at: usize,
+	pub(super) at: usize,
 }
 
 impl<'a, B: Buffers> Machine<'a, B> {
@@ -131,7 +115,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 
 	/// Charges an operation for the active lanes, before it has any effect.
 	#[inline(always)]
-	fn charge(&mut self, units: u32) -> Result<(), RunError> {
+	pub(super) fn charge(&mut self, units: u32) -> Result<(), RunError> {
 		let lanes = (self.registers.active.len() as u64).max(cost::MIN_LANES.into());
 		self.steps = self.steps.saturating_add(lanes * u64::from(units));
 		if self.steps > self.pass.fuel {
@@ -144,8 +128,28 @@ impl<'a, B: Buffers> Machine<'a, B> {
 
 	/// Executes an operation and returns the next one's index.
 	fn execute(&mut self, operation: &Operation) -> Result<usize, RunError> {
-		let next = self.at + 1;
 		self.charge(self.flow.get(self.at).map_or(0, |flow| flow.units))?;
+		match operation {
+			Operation::Barrier => self.barrier()?,
+			Operation::If(condition) => return Ok(self.branch(condition)),
+			Operation::Else => return Ok(self.otherwise()),
+			Operation::Loop => self.open_loop(),
+			Operation::Continuing => return Ok(self.continuing()),
+			Operation::End => return self.end(),
+			Operation::Break => return Ok(self.leave(self.registers.active.mask())),
+			Operation::BreakIf(condition) => {
+				return Ok(self.leave(self.registers.holds(condition)));
+			}
+			Operation::Continue => return Ok(self.go_on()),
+			Operation::Return => return Ok(self.end_invocations()),
+			operation => self.compute(operation)?,
+		}
+		Ok(self.at + 1)
+	}
+
+	/// Executes an operation that does not change where execution goes on.
+	#[inline(always)]
+	fn compute(&mut self, operation: &Operation) -> Result<(), RunError> {
 		match *operation {
 			Operation::Move { to, from } => self.registers.copy(to, from),
 			Operation::Unary { function, to, a } => self.registers.unary(function, to, a),
@@ -229,142 +233,8 @@ impl<'a, B: Buffers> Machine<'a, B> {
 					value,
 				)?;
 			}
-			Operation::Barrier => self.barrier()?,
-			Operation::If(ref condition) => return Ok(self.branch(condition)),
-			Operation::Loop => self.frames.push(Frame::Loop {
-				body: next,
-				left: Mask::EMPTY,
-				continued: Mask::EMPTY,
-			}),
-			Operation::Break => return Ok(self.leave(self.registers.active.mask())),
-			Operation::BreakIf(ref condition) => {
-				return Ok(self.leave(self.registers.holds(condition)));
-			}
-			Operation::Continue => return Ok(self.go_on()),
-			Operation::Return => {
-				let active = self.registers.active.mask();
-				self.registers.alive = self.registers.alive.without(active);
-				return Ok(self.proceed(Mask::EMPTY));
-			}
-			Operation::Else => return Ok(self.otherwise()),
-			Operation::Continuing => return Ok(self.continuing()),
-			Operation::End => return self.end(),
-		}
-		Ok(next)
-	}
-
-	/// Goes on with these lanes: after the current operation, or, if there are none, where the
-	/// block around it ends.
-	fn proceed(&mut self, active: Mask) -> usize {
-		self.registers.active.set(active);
-		if active.is_empty() {
-			self.target()
-		} else {
-			self.at + 1
-		}
-	}
-
-	fn target(&self) -> usize {
-		self.flow
-			.get(self.at)
-			.map_or(usize::MAX, |flow| flow.target as usize)
-	}
-
-	fn branch(&mut self, condition: &Condition) -> usize {
-		let holds = self.registers.holds(condition);
-		let others = self.registers.active.mask().without(holds);
-		if !holds.is_empty() {
-			self.frames.push(Frame::If { parked: others });
-			return self.proceed(holds);
-		}
-		// Nobody takes the first block: straight into the second one, or past the end.
-		let target = self.target();
-		if matches!(self.kernel.code.get(target), Some(Operation::Else)) {
-			self.frames.push(Frame::If {
-				parked: Mask::EMPTY,
-			});
-		}
-		target + 1
-	}
-
-	fn otherwise(&mut self) -> usize {
-		let finished = self.registers.active.mask();
-		let others = match self.frames.last_mut() {
-			Some(Frame::If { parked }) => core::mem::replace(parked, finished),
-			_ => Mask::EMPTY,
-		};
-		self.proceed(others)
-	}
-
-	fn continuing(&mut self) -> usize {
-		let mut active = self.registers.active.mask();
-		if let Some(Frame::Loop { continued, .. }) = self.frames.last_mut() {
-			active = active.union(core::mem::take(continued));
-		}
-		self.proceed(active)
-	}
-
-	fn end(&mut self) -> Result<usize, RunError> {
-		let active = self.registers.active.mask();
-		match self.frames.pop() {
-			Some(Frame::If { parked }) => Ok(self.proceed(active.union(parked))),
-			Some(Frame::Loop {
-				body,
-				left,
-				continued,
-			}) => {
-				let again = active.union(continued);
-				if again.is_empty() {
-					return Ok(self.proceed(left));
-				}
-				self.frames.push(Frame::Loop {
-					body,
-					left,
-					continued: Mask::EMPTY,
-				});
-				self.registers.active.set(again);
-				self.charge(cost::units(&Operation::End))?;
-				Ok(body)
-			}
-			// Validation excludes an end without a block.
-			None => Ok(usize::MAX),
-		}
-	}
-
-	/// Takes lanes out of the innermost loop.
-	fn leave(&mut self, leaving: Mask) -> usize {
-		let active = self.registers.active.mask();
-		if let Some((left, _)) = self.innermost() {
-			*left = left.union(leaving);
-		}
-		self.proceed(active.without(leaving))
-	}
-
-	/// Sends all active lanes to the innermost loop's continuing block.
-	fn go_on(&mut self) -> usize {
-		let active = self.registers.active.mask();
-		if let Some((_, continued)) = self.innermost() {
-			*continued = continued.union(active);
-		}
-		self.proceed(Mask::EMPTY)
-	}
-
-	fn innermost(&mut self) -> Option<(&mut Mask, &mut Mask)> {
-		self.frames.iter_mut().rev().find_map(|frame| match frame {
-			Frame::Loop {
-				left, continued, ..
-			} => Some((left, continued)),
-			Frame::If { .. } => None,
-		})
-	}
-
-	fn barrier(&mut self) -> Result<(), RunError> {
-		let (arrived, expected) = (self.registers.active.len(), self.registers.lanes());
-		if arrived != expected {
-			return Err(self.fault(FaultReason::DivergentBarrier { arrived, expected }));
-		}
-		if self.epoch.advance() {
-			self.memories.forget();
+			// Control flow is not computed here.
+			_ => {}
 		}
 		Ok(())
 	}

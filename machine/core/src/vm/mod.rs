@@ -6,6 +6,7 @@
 mod access;
 mod apply;
 mod buffers;
+mod control;
 mod execute;
 mod fault;
 mod mask;

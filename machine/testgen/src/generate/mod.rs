@@ -4,6 +4,7 @@
 //! are its own; a workgroup array is, between two barriers, either private to lanes word by word,
 //! or only read, or only updated by one atomic function.
 
+mod control;
 mod kernel;
 mod operands;
 mod statements;
