@@ -38,6 +38,11 @@ pub struct PassTime {
 	pub elapsed: Duration,
 }
 
+/// A length that is filled up with zeros to whole vectors.
+const fn padded(bytes: u64) -> u64 {
+	bytes.next_multiple_of(16)
+}
+
 /// A job's buffers on a device.
 pub(crate) struct Buffers(BTreeMap<usize, wgpu::Buffer>);
 
@@ -52,7 +57,7 @@ impl Buffers {
 		let mut buffers = BTreeMap::new();
 		for (index, words) in job.summary.buffer_words.iter().enumerate() {
 			let bytes = 4 * u64::from(*words);
-			if bytes > most {
+			if padded(bytes) > most {
 				return Err(GpuError::BufferTooLarge {
 					buffer: index,
 					bytes,
@@ -60,9 +65,13 @@ impl Buffers {
 				});
 			}
 			let buffer = gpu.checked("a buffer", || match job.input(index) {
-				Some(contents) => gpu.buffer_with(contents, usage),
+				Some(contents) => {
+					let buffer = gpu.buffer(padded(bytes), usage);
+					gpu.queue.write_buffer(&buffer, 0, contents);
+					buffer
+				}
 				// New buffers hold zeros, which is what slices start with.
-				None => gpu.buffer(bytes, usage),
+				None => gpu.buffer(padded(bytes), usage),
 			})?;
 			buffers.insert(index, buffer);
 		}
@@ -83,7 +92,11 @@ impl Buffers {
 			.collect();
 		let sources: Vec<&wgpu::Buffer> = written.iter().map(|buffer| &self.0[buffer]).collect();
 		let contents = gpu.read(&sources)?;
-		Ok(written.into_iter().zip(contents).collect())
+		let cut = |(buffer, mut bytes): (usize, Vec<u8>)| {
+			bytes.truncate(4 * job.summary.buffer_words[buffer] as usize);
+			(buffer, bytes)
+		};
+		Ok(written.into_iter().zip(contents).map(cut).collect())
 	}
 }
 

@@ -7,7 +7,8 @@ pub const TABLES_BINDING: u32 = 1;
 /// One word that a workgroup sets when its loops ran longer than the job's loop budget; bound if
 /// the kernel has loops.
 pub const STATUS_BINDING: u32 = 2;
-/// The buffer in slot `i` is at this binding plus `i`.
+/// The buffer in slot `i` is at this binding plus `i`. What is bound ends with zeros up to a
+/// multiple of 16 bytes.
 pub const FIRST_SLOT_BINDING: u32 = 3;
 
 /// Words of the job's numbers.

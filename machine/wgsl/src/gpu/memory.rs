@@ -121,6 +121,12 @@ impl KernelLowerer<'_> {
 		(base, index, offset): (Operand, Operand, u32),
 	) {
 		let (first, constant) = self.address(base, index, offset);
+		if let Memory::Buffer(slot) = memory {
+			if self.slots[usize::from(slot)].is_vectors {
+				self.load_vector(usize::from(slot), to, first);
+				return;
+			}
+		}
 		let mut values = Vec::new();
 		for i in 0..u32::from(count) {
 			let address = match (i, constant) {
@@ -133,6 +139,27 @@ impl KernelLowerer<'_> {
 		}
 		for (register, value) in (to..).zip(values) {
 			self.set(register, value);
+		}
+	}
+
+	/// Four words at a multiple of four. A last vector that the buffer does not fill is filled with
+	/// zeros, which is what the words beyond its end read as.
+	fn load_vector(&mut self, slot: usize, to: u8, first: Value) {
+		let (array, words, last) = (
+			self.slots[slot].array,
+			self.slots[slot].words,
+			self.slots[slot].last,
+		);
+		let in_bounds = self.b.op(Op::Less, first, words);
+		let index = self.b.math(M::Min, &[first, last]);
+		let index = self.b.op_with(Op::ShiftRight, index, 2);
+		let pointer = self.b.access(array, index);
+		let vector = self.b.load(pointer);
+		let zero = self.b.number(0);
+		for part in 0..4u8 {
+			let word = self.b.access_index(vector, part.into());
+			let word = self.b.select(in_bounds, word, zero);
+			self.set(to.wrapping_add(part), word);
 		}
 	}
 

@@ -5,6 +5,7 @@
 //! A kernel with loops counts their iterations and stops, saying so, before the driver's own limit
 //! or the job's fuel could stop it silently or never.
 
+mod align;
 mod arithmetic;
 mod builder;
 mod control;
@@ -70,6 +71,8 @@ struct Slot {
 	words: Value,
 	/// Index of the last word.
 	last: Value,
+	/// Whether the array is one of `vec4<u32>`.
+	is_vectors: bool,
 	/// For a written buffer: the slice's first word, its length, and its last word.
 	window: Option<(Value, Value, Value)>,
 }
@@ -278,13 +281,16 @@ impl<'a> KernelLowerer<'a> {
 				array: words,
 				words,
 				last,
+				is_vectors: false,
 				window,
 			});
 		}
 	}
 
 	fn declare_slots(&mut self) {
-		let ty = self.array_type(self.types.u32, None, 4);
+		let words = self.array_type(self.types.u32, None, 4);
+		let vectors = self.array_type(self.types.vec4, None, 16);
+		let vector_slots = align::vector_slots(self.kernel);
 		for (slot, access) in self.kernel.slots.iter().enumerate() {
 			let access = match access {
 				Access::Read => StorageAccess::LOAD,
@@ -292,6 +298,8 @@ impl<'a> KernelLowerer<'a> {
 			};
 			let space = AddressSpace::Storage { access };
 			let binding = layout::FIRST_SLOT_BINDING + slot as u32;
+			let ty = if vector_slots[slot] { vectors } else { words };
+			self.slots[slot].is_vectors = vector_slots[slot];
 			self.slots[slot].array = self.global(format!("slot{slot}"), space, Some(binding), ty);
 		}
 	}
