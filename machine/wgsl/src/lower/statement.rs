@@ -6,7 +6,7 @@ use super::{
 	call::{always_returns, Returns},
 	loops::{LoopParts, Target},
 	place::Base,
-	refuse, Flow, Frame, Lowerer, Result, Value,
+	refuse, Flow, Frame, Lowerer, Result, Stop, Value,
 };
 use crate::{
 	front::Rule,
@@ -85,6 +85,8 @@ impl<'m> Lowerer<'m> {
 			Statement::Break => return self.break_statement(frame),
 			Statement::Continue => return self.continue_statement(frame),
 			Statement::Return { value } => return self.return_statement(frame, *value),
+			// Some drivers compile each barrier to a point of suspension: they are not multiplied.
+			Statement::ControlBarrier(_) if is_unrolling(frame) => return Err(Stop::NotUnrolled),
 			Statement::ControlBarrier(_) => self.emit(Kind::Barrier)?,
 			// One invocation sees its own writes, and others' only after a control barrier.
 			Statement::MemoryBarrier(_) => {}
@@ -368,6 +370,10 @@ impl<'m> Lowerer<'m> {
 		};
 		self.emit(Kind::Atomic { op, to, value })
 	}
+}
+
+fn is_unrolling(frame: &Frame<'_>) -> bool {
+	frame.targets.iter().any(|target| matches!(target, Target::Unrolled { .. }))
 }
 
 fn enter_condition(frame: &mut Frame<'_>) {
