@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Operations that the check looks at, over all iterations, before it gives up.
-const BUDGET: usize = 1_000_000;
+const BUDGET: usize = 250_000;
 
 /// A set of registers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

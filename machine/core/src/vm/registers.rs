@@ -22,17 +22,21 @@ pub(super) enum Value<'a> {
 	Uniform(u32),
 }
 
+/// Registers that an index can name.
+const REGISTERS: usize = 256;
 /// Rows that an operation needs for a while.
 const SCRATCH_ROWS: usize = 4;
 
 pub(super) struct Registers {
 	cells: Vec<Cell<u32>>,
 	/// By register: its row's index in `cells`.
-	rows: Vec<Cell<u16>>,
+	rows: [Cell<u8>; REGISTERS],
 	/// By row: how many registers have it. There are as many rows as registers, so a register that
 	/// shares its row always finds a free one.
-	sharers: Vec<Cell<u16>>,
-	uniform: Vec<Cell<bool>>,
+	sharers: [Cell<u16>; REGISTERS],
+	/// By register: whether its value is uniform, and then the value; its row is stale.
+	is_uniform: [Cell<bool>; REGISTERS],
+	uniform: [Cell<u32>; REGISTERS],
 	scratch: Vec<Cell<u32>>,
 	lanes: usize,
 	pub(super) active: Active,
@@ -45,9 +49,10 @@ impl Registers {
 		let all = Mask::first(lanes);
 		Self {
 			cells: vec![Cell::new(0); registers * lanes],
-			rows: (0..registers as u16).map(Cell::new).collect(),
-			sharers: vec![Cell::new(1); registers],
-			uniform: vec![Cell::new(true); registers],
+			rows: core::array::from_fn(|register| Cell::new(register as u8)),
+			sharers: [const { Cell::new(1) }; REGISTERS],
+			is_uniform: [const { Cell::new(true) }; REGISTERS],
+			uniform: [const { Cell::new(0) }; REGISTERS],
 			scratch: vec![Cell::new(0); SCRATCH_ROWS * lanes],
 			lanes,
 			active: Active::new(all),
@@ -59,66 +64,44 @@ impl Registers {
 		self.lanes
 	}
 
-	fn row(&self, register: Register) -> &Row {
-		self.physical(self.rows.get(usize::from(register)).map_or(0, Cell::get))
-	}
-
-	fn physical(&self, row: u16) -> &Row {
+	fn row(&self, row: u8) -> &Row {
 		let start = usize::from(row) * self.lanes;
 		self.cells
 			.get(start..start + self.lanes)
 			.unwrap_or_default()
 	}
 
-	fn count_sharers(&self, row: u16) -> u16 {
-		self.sharers.get(usize::from(row)).map_or(1, Cell::get)
-	}
-
-	fn set_sharers(&self, row: u16, count: u16) {
-		if let Some(cell) = self.sharers.get(usize::from(row)) {
-			cell.set(count);
-		}
-	}
-
 	/// Gives a register that shares its row one of its own, with the same words unless all lanes
 	/// are about to be written.
 	#[inline(never)]
 	fn detach(&self, register: Register) {
-		let Some(entry) = self.rows.get(usize::from(register)) else {
-			return;
-		};
 		let free = self.sharers.iter().position(|sharers| sharers.get() == 0);
-		let Some(free) = free.and_then(|free| u16::try_from(free).ok()) else {
+		let Some(free) = free.and_then(|free| u8::try_from(free).ok()) else {
 			return;
 		};
-		let old = entry.get();
-		self.set_sharers(old, self.count_sharers(old).saturating_sub(1));
-		self.set_sharers(free, 1);
-		entry.set(free);
-		if !self.is_whole() {
-			let (from, to) = (self.physical(old), self.physical(free));
+		let old = self.rows[usize::from(register)].replace(free);
+		self.count(old, -1);
+		self.count(free, 1);
+		if !self.is_whole() && !self.is_uniform[usize::from(register)].get() {
+			let (from, to) = (self.row(old), self.row(free));
 			from.iter()
 				.zip(to)
 				.for_each(|(from, to)| to.set(from.get()));
 		}
 	}
 
+	fn count(&self, row: u8, change: i16) {
+		let sharers = &self.sharers[usize::from(row)];
+		sharers.set(sharers.get().saturating_add_signed(change));
+	}
+
 	/// Makes a register share another's row: all active lanes' words at once.
 	pub(super) fn share(&self, to: Register, from: Register) {
-		let entries = (
-			self.rows.get(usize::from(to)),
-			self.rows.get(usize::from(from)),
-		);
-		let (Some(to_row), Some(from_row)) = entries else {
-			return;
-		};
-		let (old, new) = (to_row.get(), from_row.get());
-		if old != new {
-			self.set_sharers(old, self.count_sharers(old).saturating_sub(1));
-			self.set_sharers(new, self.count_sharers(new) + 1);
-			to_row.set(new);
-		}
-		self.mark(to, false);
+		let new = self.rows[usize::from(from)].get();
+		let old = self.rows[usize::from(to)].replace(new);
+		self.count(new, 1);
+		self.count(old, -1);
+		self.is_uniform[usize::from(to)].set(false);
 	}
 
 	pub(super) fn scratch(&self, index: usize) -> &Row {
@@ -126,18 +109,6 @@ impl Registers {
 		self.scratch
 			.get(start..start + self.lanes)
 			.unwrap_or_default()
-	}
-
-	fn uniform(&self, register: Register) -> bool {
-		self.uniform
-			.get(usize::from(register))
-			.is_some_and(Cell::get)
-	}
-
-	fn mark(&self, register: Register, uniform: bool) {
-		if let Some(mark) = self.uniform.get(usize::from(register)) {
-			mark.set(uniform);
-		}
 	}
 
 	/// Whether every lane that has not returned is active.
@@ -150,28 +121,27 @@ impl Registers {
 		match operand {
 			Operand::Immediate(value) => Value::Uniform(value),
 			Operand::Register(register) => {
-				let row = self.row(register);
-				match row.first() {
-					Some(first) if self.uniform(register) => Value::Uniform(first.get()),
-					_ => Value::Row(row),
+				let register = usize::from(register);
+				if self.is_uniform[register].get() {
+					Value::Uniform(self.uniform[register].get())
+				} else {
+					Value::Row(self.row(self.rows[register].get()))
 				}
 			}
 		}
 	}
 
 	/// A register's row, for writing its active lanes.
+	#[inline(always)]
 	pub(super) fn target(&self, register: Register) -> &Row {
-		let shared = self.rows.get(usize::from(register)).map_or(0, Cell::get);
-		if self.count_sharers(shared) > 1 {
+		let at = usize::from(register);
+		if self.sharers[usize::from(self.rows[at].get())].get() > 1 {
 			self.detach(register);
 		}
-		let row = self.row(register);
-		if self.uniform(register) {
-			self.mark(register, false);
-			if !self.is_whole() {
-				let value = row.first().map_or(0, Cell::get);
-				row.iter().for_each(|cell| cell.set(value));
-			}
+		let row = self.row(self.rows[at].get());
+		if self.is_uniform[at].replace(false) && !self.is_whole() {
+			let value = self.uniform[at].get();
+			row.iter().for_each(|cell| cell.set(value));
 		}
 		row
 	}
@@ -179,10 +149,8 @@ impl Registers {
 	/// Writes one value to all active lanes of a register.
 	pub(super) fn set_uniform(&self, register: Register, value: u32) {
 		if self.is_whole() {
-			if let Some(first) = self.target(register).first() {
-				first.set(value);
-			}
-			self.mark(register, true);
+			self.uniform[usize::from(register)].set(value);
+			self.is_uniform[usize::from(register)].set(true);
 		} else {
 			self.fill(self.target(register), value);
 		}

@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod classes;
+mod fixed;
 
 use std::{
 	cell::RefCell,
@@ -93,7 +94,9 @@ fn main() {
 	let mut guest = Guest::new().expect("the guest starts");
 	let catalogue = catalogue::run(&mut criterion, &mut guest, &samples);
 	let classes = classes::run(&mut criterion, &mut guest, &samples);
+	fixed::run(&mut criterion, &mut guest, &samples);
 	criterion.final_summary();
 	catalogue::report(&samples, &catalogue);
 	classes::report(&samples, &classes);
+	fixed::report(&samples);
 }
