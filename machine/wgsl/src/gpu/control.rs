@@ -30,7 +30,8 @@ impl KernelLowerer<'_> {
 	pub(super) fn code(&mut self) {
 		let kernel = self.kernel;
 		let mut open: Vec<Open> = Vec::new();
-		for operation in &kernel.code {
+		for (at, operation) in kernel.code.iter().enumerate() {
+			self.at = at;
 			match operation {
 				Operation::If(condition) => {
 					let condition = self.condition(*condition);

@@ -74,8 +74,9 @@ impl KernelLowerer<'_> {
 		};
 		let words = self.fixed_words(memory).unwrap_or(0);
 		let last = self.b.number(words.saturating_sub(1));
-		let in_bounds = match constant {
-			Some(constant) if constant < words => None,
+		let most = constant.or_else(|| *self.facts.most_address.get(self.at)?);
+		let in_bounds = match most {
+			Some(most) if most < words => None,
 			_ => Some(self.b.op_with(Op::Less, address, words)),
 		};
 		Target {

@@ -5,10 +5,10 @@
 //! A kernel with loops counts their iterations and stops, saying so, before the driver's own limit
 //! or the job's fuel could stop it silently or never.
 
-mod align;
 mod arithmetic;
 mod builder;
 mod control;
+mod facts;
 pub mod layout;
 mod memory;
 
@@ -79,6 +79,9 @@ struct Slot {
 
 struct KernelLowerer<'a> {
 	kernel: &'a Kernel,
+	facts: facts::Facts,
+	/// The operation that is being lowered.
+	at: usize,
 	module: Module,
 	types: Types,
 	b: Builder,
@@ -117,6 +120,8 @@ impl<'a> KernelLowerer<'a> {
 		};
 		Self {
 			kernel,
+			facts: facts::gather(kernel),
+			at: 0,
 			module,
 			types,
 			b: Builder::new(),
@@ -290,7 +295,6 @@ impl<'a> KernelLowerer<'a> {
 	fn declare_slots(&mut self) {
 		let words = self.array_type(self.types.u32, None, 4);
 		let vectors = self.array_type(self.types.vec4, None, 16);
-		let vector_slots = align::vector_slots(self.kernel);
 		for (slot, access) in self.kernel.slots.iter().enumerate() {
 			let access = match access {
 				Access::Read => StorageAccess::LOAD,
@@ -298,8 +302,12 @@ impl<'a> KernelLowerer<'a> {
 			};
 			let space = AddressSpace::Storage { access };
 			let binding = layout::FIRST_SLOT_BINDING + slot as u32;
-			let ty = if vector_slots[slot] { vectors } else { words };
-			self.slots[slot].is_vectors = vector_slots[slot];
+			let ty = if self.facts.vector_slots[slot] {
+				vectors
+			} else {
+				words
+			};
+			self.slots[slot].is_vectors = self.facts.vector_slots[slot];
 			self.slots[slot].array = self.global(format!("slot{slot}"), space, Some(binding), ty);
 		}
 	}

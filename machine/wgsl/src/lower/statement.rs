@@ -373,7 +373,10 @@ impl<'m> Lowerer<'m> {
 }
 
 fn is_unrolling(frame: &Frame<'_>) -> bool {
-	frame.targets.iter().any(|target| matches!(target, Target::Unrolled { .. }))
+	frame
+		.targets
+		.iter()
+		.any(|target| matches!(target, Target::Unrolled { .. }))
 }
 
 fn enter_condition(frame: &mut Frame<'_>) {
