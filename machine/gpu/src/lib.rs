@@ -1,0 +1,23 @@
+//! Runs whole programs: on a GPU through wgpu, or natively on the VM.
+//!
+//! Both give, for the same program, parameters and inputs, the same bytes in every buffer.
+
+mod adapter;
+pub mod conformance;
+mod device;
+mod direct;
+mod dispatch;
+mod error;
+mod features;
+mod job;
+mod probe;
+mod run;
+pub mod vm;
+
+pub use adapter::{list, AdapterSummary};
+pub use device::Gpu;
+pub use direct::Direct;
+pub use dispatch::{split, Dispatch};
+pub use error::GpuError;
+pub use job::{Job, JobError, Outputs};
+pub use run::{PassTime, Prepared};

@@ -1,0 +1,89 @@
+//! What a device cannot run is refused, never wrong.
+
+use mutirao_machine_core::Program;
+use mutirao_machine_gpu::{vm, Gpu, GpuError, Job, Prepared};
+use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
+
+fn program(manifest: &str, source: &str) -> Program {
+	let manifest = Manifest::parse(manifest).expect("the manifest is right");
+	let compiled = compile(&manifest, source).unwrap_or_else(|error| panic!("{error}"));
+	Program::new(compiled.definition).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One workgroup whose invocations loop `turns` times, in two nested loops.
+fn looping(fuel: &str) -> Program {
+	let manifest = format!(
+		"[program]\nname = \"loops\"\n[parameters]\nturns = {{}}\n\
+		 [buffers]\ny = {{ role = \"output\", words = \"64\" }}\n\
+		 [[passes]]\nentry = \"main\"\nworkgroups = [\"1\"]\nslice = {{ y = \"64\" }}\nfuel = \"{fuel}\"\n"
+	);
+	let source = "struct P { turns: u32 }
+		@group(0) @binding(0) var<uniform> p: P;
+		@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+		@compute @workgroup_size(64)
+		fn main(@builtin(local_invocation_index) i: u32) {
+			var sum = i;
+			for (var a = 0u; a < p.turns / 100u; a++) {
+				for (var b = 0u; b < 100u; b++) { sum = sum * 3u + b; }
+			}
+			y[i] = sum;
+		}";
+	program(&manifest, source)
+}
+
+#[test]
+fn loops_beyond_the_measured_limit_are_refused() {
+	let gpu = Gpu::open(None).expect("there is a Vulkan adapter, hardware or software");
+	let program = looping("4000000000");
+	let prepared = Prepared::new(&gpu, &program).expect("the kernel is accepted");
+	for turns in [0, 1_000, 60_000, 70_000, 200_000] {
+		let job = Job::new(&program, &[turns], Vec::new()).expect("fits");
+		let expected = vm::run(&job, |_| {}).expect("runs on the VM").outputs;
+		match (prepared.run(&job), gpu.loop_limit()) {
+			(Ok((found, _)), _) => assert!(found == expected, "{turns} turns are wrong"),
+			(Err(GpuError::DeviceLoopLimit { pass: 0, limit }), Some(measured)) => {
+				assert_eq!(limit, measured);
+				assert!(
+					turns >= measured,
+					"{turns} turns were refused; the limit is {measured}"
+				);
+			}
+			(other, limit) => panic!("{turns} turns, limit {limit:?}: {other:?}"),
+		}
+	}
+}
+
+#[test]
+fn loops_beyond_the_fuel_are_a_fuel_fault_on_the_gpu_too() {
+	let gpu = Gpu::open(None).expect("there is a Vulkan adapter, hardware or software");
+	let program = looping("100000");
+	let prepared = Prepared::new(&gpu, &program).expect("the kernel is accepted");
+	let job = Job::new(&program, &[50_000], Vec::new()).expect("fits");
+	assert!(vm::run(&job, |_| {}).is_err());
+	assert_eq!(
+		prepared.run(&job).map(|_| ()),
+		Err(GpuError::Fuel { pass: 0 })
+	);
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_takes_are_split() {
+	let gpu = Gpu::open(None).expect("there is a Vulkan adapter, hardware or software");
+	let manifest = "[program]\nname = \"many\"\n[parameters]\nnx = {}\nny = {}\n\
+		[buffers]\ny = { role = \"output\", words = \"nx * ny * 3\" }\n\
+		[[passes]]\nentry = \"main\"\nworkgroups = [\"nx\", \"ny\", \"3\"]\nslice = { y = \"1\" }\n\
+		fuel = \"1000\"\n";
+	let source = "@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+		@compute @workgroup_size(1)
+		fn main(@builtin(workgroup_id) g: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>) {
+			y[g.x + n.x * (g.y + n.y * g.z)] = g.x * 7u + g.y * 11u + g.z * 13u + 1u;
+		}";
+	let program = program(manifest, source);
+	let prepared = Prepared::new(&gpu, &program).expect("the kernel is accepted");
+	for (nx, ny) in [(1, 1), (65_535, 1), (65_536, 1), (70_001, 1), (3, 30_000)] {
+		let job = Job::new(&program, &[nx, ny], Vec::new()).expect("fits");
+		let expected = vm::run(&job, |_| {}).expect("runs on the VM").outputs;
+		let (found, _) = prepared.run(&job).expect("runs on the GPU");
+		assert!(found == expected, "{nx} x {ny} x 3 workgroups");
+	}
+}
