@@ -41,11 +41,7 @@ impl std::error::Error for Failed {}
 
 /// An error of this kind.
 pub(crate) fn failed(failure: Failure, message: impl fmt::Display) -> anyhow::Error {
-	Failed {
-		failure,
-		message: message.to_string(),
-	}
-	.into()
+	Failed { failure, message: message.to_string() }.into()
 }
 
 /// Prints an error and gives the exit code.
@@ -53,9 +49,7 @@ pub(crate) fn report(result: anyhow::Result<()>, format: Format) -> ExitCode {
 	let Err(error) = result else {
 		return ExitCode::SUCCESS;
 	};
-	let failure = error
-		.downcast_ref::<Failed>()
-		.map_or(Failure::Other, |failed| failed.failure);
+	let failure = error.downcast_ref::<Failed>().map_or(Failure::Other, |failed| failed.failure);
 	match format {
 		Format::Text => eprintln!("error: {error:#}"),
 		Format::Json => {

@@ -35,17 +35,8 @@ pub fn machine_program(bytes: &[u8]) -> Reached {
 		Err(mutirao_machine_core::DecodeError::Rejected(_)) => return Reached::Decoded,
 		Err(_) => return Reached::Bytes,
 	};
-	assert_eq!(
-		Program::decode(&program.encode()).as_ref(),
-		Ok(&program),
-		"encoding is lossless"
-	);
-	let least: Vec<u32> = program
-		.definition()
-		.parameters
-		.iter()
-		.map(|one| one.min)
-		.collect();
+	assert_eq!(Program::decode(&program.encode()).as_ref(), Ok(&program), "encoding is lossless");
+	let least: Vec<u32> = program.definition().parameters.iter().map(|one| one.min).collect();
 	let Ok(summary) = program.summary(&least) else {
 		return Reached::Valid;
 	};
@@ -61,10 +52,7 @@ pub fn machine_program(bytes: &[u8]) -> Reached {
 						assert!(run.steps <= pass.fuel, "no more steps than fuel");
 						let words = pass.slots.iter().filter_map(|slot| slot.slice_words);
 						assert!(
-							run.slices
-								.iter()
-								.map(Vec::len)
-								.eq(words.map(|words| words as usize)),
+							run.slices.iter().map(Vec::len).eq(words.map(|words| words as usize)),
 							"slices as declared"
 						);
 						Reached::Finished

@@ -7,10 +7,7 @@ fn product(input: &[i8], weights: &[i8], bias: &[u32]) -> Vec<i32> {
 	let mut sums = Vec::new();
 	for (output, bias) in bias.iter().enumerate() {
 		let row = &weights[output * input.len()..(output + 1) * input.len()];
-		let products = input
-			.iter()
-			.zip(row)
-			.map(|(x, w)| i32::from(*x) * i32::from(*w));
+		let products = input.iter().zip(row).map(|(x, w)| i32::from(*x) * i32::from(*w));
 		sums.push(products.fold(*bias as i32, i32::wrapping_add));
 	}
 	sums
@@ -36,10 +33,8 @@ pub fn run(parameters: &[u32], inputs: &[Vec<u32>]) -> Vec<Vec<u32>> {
 	for record in 0..batch {
 		let image = &images[record * width..(record + 1) * width];
 		let sums = product(image, &hidden_weights, &inputs[2][..hidden]);
-		let activations: Vec<i8> = sums
-			.into_iter()
-			.map(|sum| requantise(sum, parameters[4]))
-			.collect();
+		let activations: Vec<i8> =
+			sums.into_iter().map(|sum| requantise(sum, parameters[4])).collect();
 		let sums = product(&activations, &class_weights, &inputs[4][..classes]);
 		let mut winner = 0;
 		for (class, score) in sums.iter().enumerate() {

@@ -11,22 +11,13 @@ pub fn run(parameters: &[u32], inputs: &[Vec<u32>]) -> Vec<Vec<u32>> {
 		let mut scored: Vec<(i32, i32)> = base
 			.chunks(dimensions)
 			.take(vectors)
-			.map(|row| {
-				row.iter()
-					.zip(query)
-					.map(|(x, y)| i32::from(*x) * i32::from(*y))
-					.sum()
-			})
+			.map(|row| row.iter().zip(query).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum())
 			.zip(0..)
 			.collect();
 		scored.sort_by_key(|(score, number)| (std::cmp::Reverse(*score), *number));
 		// Where there are fewer vectors than k, the rest of the hits say so.
 		scored.resize(scored.len().max(k), (i32::MIN, i32::MAX));
-		hits.extend(
-			scored[..k]
-				.iter()
-				.flat_map(|(score, number)| [*score as u32, *number as u32]),
-		);
+		hits.extend(scored[..k].iter().flat_map(|(score, number)| [*score as u32, *number as u32]));
 	}
 	vec![hits]
 }

@@ -11,9 +11,7 @@ pub fn run(parameters: &[u32], inputs: &[Vec<u32>]) -> Vec<Vec<u32>> {
 	let input = bytes(&inputs[0]);
 	let mut digests = vec![0u8; round_up(records, 64) * 32];
 	for (record, digest) in digests.chunks_mut(32).take(records).enumerate() {
-		digest.copy_from_slice(&Sha256::digest(
-			&input[record * length..(record + 1) * length],
-		));
+		digest.copy_from_slice(&Sha256::digest(&input[record * length..(record + 1) * length]));
 	}
 	vec![words(&digests)]
 }

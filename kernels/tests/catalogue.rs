@@ -28,15 +28,8 @@ fn noise(seed: u64, bytes: usize) -> Vec<u8> {
 
 /// The inputs of a job, in order: random, or at their extremes.
 fn inputs(program: &Program, parameters: &[u32], seed: u64) -> Vec<Vec<u8>> {
-	let summary = program
-		.summary(parameters)
-		.expect("the example's parameters are in bounds");
-	let buffers = program
-		.definition()
-		.buffers
-		.iter()
-		.zip(&summary.buffer_words)
-		.enumerate();
+	let summary = program.summary(parameters).expect("the example's parameters are in bounds");
+	let buffers = program.definition().buffers.iter().zip(&summary.buffer_words).enumerate();
 	buffers
 		.filter(|(_, (buffer, _))| buffer.role == Role::Input)
 		.map(|(number, (_, words))| match seed {
@@ -119,27 +112,15 @@ fn for_each_example(mut check: impl FnMut(&Kernel, &Program, &[u32], &[Vec<u8>])
 #[test]
 fn the_vm_computes_what_the_reference_computes() {
 	for_each_example(|kernel, program, parameters, inputs| {
-		let job = Job::new(
-			program,
-			parameters,
-			inputs.iter().map(Vec::as_slice).collect(),
-		)
-		.expect("the inputs fit");
+		let job = Job::new(program, parameters, inputs.iter().map(Vec::as_slice).collect())
+			.expect("the inputs fit");
 		let run = vm::run(&job, |_| {})
 			.unwrap_or_else(|error| panic!("{} {parameters:?}: {error}", kernel.name));
 		let inputs: Vec<Vec<u32>> = inputs.iter().map(|input| words(input)).collect();
 		let expected = (kernel.reference)(parameters, &inputs);
-		assert_eq!(
-			results(program, &run.outputs),
-			expected,
-			"{} {parameters:?}",
-			kernel.name
-		);
+		assert_eq!(results(program, &run.outputs), expected, "{} {parameters:?}", kernel.name);
 		for (pass, most) in job.summary.passes.iter().zip(&run.most_steps) {
-			println!(
-				"{} {parameters:?} pass {}: {most} of {}",
-				kernel.name, pass.pass, pass.fuel
-			);
+			println!("{} {parameters:?} pass {}: {most} of {}", kernel.name, pass.pass, pass.fuel);
 		}
 	});
 }
@@ -161,11 +142,7 @@ fn the_gpu_computes_what_the_vm_computes() {
 					.run(&job)
 					.unwrap_or_else(|error| panic!("{} {parameters:?}: {error}", kernel.name));
 				// Every buffer, the intermediate ones too.
-				assert!(
-					on_gpu == on_vm.outputs,
-					"{} {parameters:?} seed {seed}",
-					kernel.name
-				);
+				assert!(on_gpu == on_vm.outputs, "{} {parameters:?} seed {seed}", kernel.name);
 			}
 		}
 	}

@@ -9,13 +9,7 @@ fn main() {
 	let mut cargo = Command::new(variable("CARGO"));
 	cargo
 		.args(["build", "--offline", "--package", "mutirao-machine-guest"])
-		.args([
-			"--target",
-			"wasm32v1-none",
-			"--profile",
-			"guest",
-			"--target-dir",
-		])
+		.args(["--target", "wasm32v1-none", "--profile", "guest", "--target-dir"])
 		.arg(&target)
 		.current_dir(manifest.join("../.."));
 	// Settings of the outer build are for its own target.

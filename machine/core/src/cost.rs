@@ -14,20 +14,14 @@ pub const MIN_LANES: u32 = 16;
 /// Steps of one operation for one invocation.
 pub const fn units(operation: &Operation) -> u32 {
 	match operation {
-		Operation::Unary {
-			function: UnaryFunction::ReverseBits,
-			..
-		} => 2,
+		Operation::Unary { function: UnaryFunction::ReverseBits, .. } => 2,
 		Operation::Move { .. } | Operation::Unary { .. } | Operation::BuiltIn { .. } => 1,
 		Operation::Binary { function, .. } => binary_units(*function),
 		Operation::Ternary { function, .. } => ternary_units(*function),
 		Operation::Quaternary { .. } => 4,
 		Operation::Unpack4xI8 { .. } | Operation::Unpack4xU8 { .. } => 3,
 		Operation::Load { memory, count, .. } => load_units(*memory) * *count as u32,
-		Operation::Store {
-			memory: Memory::Private(_),
-			..
-		} => 2,
+		Operation::Store { memory: Memory::Private(_), .. } => 2,
 		Operation::Store { .. } | Operation::Atomic { .. } => 3,
 		Operation::If(_) | Operation::BreakIf(_) => 3,
 		Operation::Barrier

@@ -199,12 +199,9 @@ pub const fn quaternary(function: QuaternaryFunction, a: u32, b: u32, c: u32, d:
 		QuaternaryFunction::Pack4xI8Clamp => {
 			pack(clamp_i8(a), clamp_i8(b), clamp_i8(c), clamp_i8(d))
 		}
-		QuaternaryFunction::Pack4xU8Clamp => pack(
-			min_u32(a, 255),
-			min_u32(b, 255),
-			min_u32(c, 255),
-			min_u32(d, 255),
-		),
+		QuaternaryFunction::Pack4xU8Clamp => {
+			pack(min_u32(a, 255), min_u32(b, 255), min_u32(c, 255), min_u32(d, 255))
+		}
 	}
 }
 

@@ -57,9 +57,7 @@ impl Program {
 	pub(crate) fn with_targets(definition: Definition, targets: Vec<Vec<u32>>) -> Self {
 		let flow = |(kernel, targets): (&Kernel, Vec<u32>)| {
 			let pairs = kernel.code.iter().zip(targets);
-			pairs
-				.map(|(operation, target)| Flow::new(operation, target))
-				.collect()
+			pairs.map(|(operation, target)| Flow::new(operation, target)).collect()
 		};
 		let flow = definition.kernels.iter().zip(targets).map(flow).collect();
 		Self { definition, flow }

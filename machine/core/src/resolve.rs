@@ -43,9 +43,7 @@ impl ResolvedPass {
 	///
 	/// If they exceed 64 bits.
 	pub fn declared_steps(&self) -> Result<u64, ParameterError> {
-		self.fuel
-			.checked_mul(self.workgroup_count.into())
-			.ok_or(ParameterError::Steps)
+		self.fuel.checked_mul(self.workgroup_count.into()).ok_or(ParameterError::Steps)
 	}
 
 	/// A workgroup's place from its number.
@@ -82,16 +80,11 @@ impl Program {
 		let mut passes = Vec::with_capacity(definition.passes.len());
 		for index in 0..definition.passes.len() {
 			let pass = self.resolve_pass(index, parameters)?;
-			declared_steps = declared_steps
-				.checked_add(pass.declared_steps()?)
-				.ok_or(ParameterError::Steps)?;
+			declared_steps =
+				declared_steps.checked_add(pass.declared_steps()?).ok_or(ParameterError::Steps)?;
 			passes.push(pass);
 		}
-		Ok(Summary {
-			buffer_words,
-			passes,
-			declared_steps,
-		})
+		Ok(Summary { buffer_words, passes, declared_steps })
 	}
 
 	/// One pass for these parameters.
@@ -105,11 +98,7 @@ impl Program {
 		parameters: &[u32],
 	) -> Result<ResolvedPass, ParameterError> {
 		self.check_parameters(parameters)?;
-		let pass = self
-			.definition()
-			.passes
-			.get(index)
-			.ok_or(ParameterError::NoSuchPass(index))?;
+		let pass = self.definition().passes.get(index).ok_or(ParameterError::NoSuchPass(index))?;
 		let place = Place::Pass(index);
 		let (workgroups, workgroup_count) = workgroups(pass, place, parameters)?;
 		let fuel = value(&pass.fuel, place, parameters)?;
@@ -119,14 +108,7 @@ impl Program {
 			.map(|one| within(one, "argument", [0, u32::MAX], place, parameters))
 			.collect::<Result<_, _>>()?;
 		let slots = self.slots(index, pass, workgroup_count, parameters)?;
-		Ok(ResolvedPass {
-			pass: index,
-			workgroups,
-			workgroup_count,
-			fuel,
-			arguments,
-			slots,
-		})
+		Ok(ResolvedPass { pass: index, workgroups, workgroup_count, fuel, arguments, slots })
 	}
 
 	fn check_parameters(&self, parameters: &[u32]) -> Result<(), ParameterError> {
@@ -138,23 +120,14 @@ impl Program {
 		for (index, (known, value)) in known.iter().zip(parameters).enumerate() {
 			let (min, max) = (known.min, known.max);
 			if !(min..=max).contains(value) {
-				return Err(ParameterError::OutOfRange {
-					index,
-					value: *value,
-					min,
-					max,
-				});
+				return Err(ParameterError::OutOfRange { index, value: *value, min, max });
 			}
 		}
 		Ok(())
 	}
 
 	fn buffer_words(&self, index: usize, parameters: &[u32]) -> Result<u32, ParameterError> {
-		let words = self
-			.definition()
-			.buffers
-			.get(index)
-			.map(|Buffer { words, .. }| words);
+		let words = self.definition().buffers.get(index).map(|Buffer { words, .. }| words);
 		let place = Place::Buffer(index);
 		// Validation excludes a missing buffer.
 		let words = words.ok_or(malformed(place))?;
@@ -190,26 +163,18 @@ impl Program {
 				}
 				slice_words = Some(slice);
 			}
-			slots.push(ResolvedSlot {
-				buffer,
-				words,
-				slice_words,
-			});
+			slots.push(ResolvedSlot { buffer, words, slice_words });
 		}
 		Ok(slots)
 	}
 }
 
 fn malformed(place: Place) -> ParameterError {
-	ParameterError::Arithmetic {
-		place,
-		reason: ArithmeticError::Malformed,
-	}
+	ParameterError::Arithmetic { place, reason: ArithmeticError::Malformed }
 }
 
 fn value(one: &Expression, place: Place, parameters: &[u32]) -> Result<u64, ParameterError> {
-	one.evaluate(parameters)
-		.map_err(|reason| ParameterError::Arithmetic { place, reason })
+	one.evaluate(parameters).map_err(|reason| ParameterError::Arithmetic { place, reason })
 }
 
 fn within(
@@ -224,13 +189,7 @@ fn within(
 		Ok(value) if (min..=max).contains(&value) => Ok(value),
 		_ => {
 			let (min, max) = (min.into(), max.into());
-			Err(ParameterError::Bounds {
-				place,
-				what,
-				value,
-				min,
-				max,
-			})
+			Err(ParameterError::Bounds { place, what, value, min, max })
 		}
 	}
 }
@@ -243,13 +202,7 @@ fn workgroups(
 	let mut sides = [0; 3];
 	let mut count = 1u32;
 	for (side, one) in sides.iter_mut().zip(&pass.workgroups) {
-		*side = within(
-			one,
-			"number of workgroups",
-			[1, u32::MAX / count],
-			place,
-			parameters,
-		)?;
+		*side = within(one, "number of workgroups", [1, u32::MAX / count], place, parameters)?;
 		count *= *side;
 	}
 	Ok((sides, count))

@@ -30,9 +30,7 @@ fn accepted(change: impl FnOnce(&mut Definition)) {
 
 /// Why code is refused.
 fn code_refused(body: &[Operation]) -> Reason {
-	Program::new(one_pass(4, body))
-		.expect_err("breaks a rule")
-		.reason
+	Program::new(one_pass(4, body)).expect_err("breaks a rule").reason
 }
 
 fn too_many(what: Limited, found: usize, most: usize) -> Reason {
@@ -51,10 +49,7 @@ fn a_program_survives_its_encoding() {
 fn only_whole_programs_of_this_version_decode() {
 	let bytes = Program::new(valid()).expect("is valid").encode();
 	assert_eq!(Program::decode(&[]), Err(DecodeError::Version(None)));
-	assert_eq!(
-		Program::decode(&[2, 0, 0]),
-		Err(DecodeError::Version(Some(2)))
-	);
+	assert_eq!(Program::decode(&[2, 0, 0]), Err(DecodeError::Version(Some(2))));
 	for cut in 1..bytes.len() {
 		let error = Program::decode(&bytes[..cut]).expect_err("is cut off");
 		assert!(matches!(error, DecodeError::Malformed(_)), "{cut}: {error}");
@@ -85,10 +80,7 @@ fn programs_end_at_64_kib() {
 	assert_eq!(most.len(), MAX_PROGRAM_BYTES);
 	Program::decode(&most).expect("is just short enough");
 	let bytes = padded(MAX_PROGRAM_BYTES + 1);
-	assert_eq!(
-		Program::decode(&bytes),
-		Err(DecodeError::TooLong(MAX_PROGRAM_BYTES + 1))
-	);
+	assert_eq!(Program::decode(&bytes), Err(DecodeError::TooLong(MAX_PROGRAM_BYTES + 1)));
 }
 
 #[test]
@@ -98,34 +90,18 @@ fn blocks_nest_32_deep() {
 		[vec![open; depth], vec![Operation::End; depth]].concat()
 	};
 	Program::new(one_pass(4, &nested(MAX_NESTING))).expect("is just shallow enough");
-	assert_eq!(
-		code_refused(&nested(33)),
-		too_many(Limited::Nesting, 33, 32)
-	);
+	assert_eq!(code_refused(&nested(33)), too_many(Limited::Nesting, 33, 32));
 }
 
 #[test]
 fn registers_are_256_and_declared() {
 	accepted(|definition| definition.kernels[0].registers = 256);
 	let (place, reason) = refused(|definition| definition.kernels[0].registers = 257);
-	assert_eq!(
-		(place, reason),
-		(Place::Kernel(0), too_many(Limited::Registers, 257, 256))
-	);
-	let undeclared = |index| Reason::Undeclared {
-		what: Indexed::Register,
-		index,
-		declared: 16,
-	};
+	assert_eq!((place, reason), (Place::Kernel(0), too_many(Limited::Registers, 257, 256)));
+	let undeclared = |index| Reason::Undeclared { what: Indexed::Register, index, declared: 16 };
 	assert_eq!(code_refused(&[put(16, number(0))]), undeclared(16));
 	assert_eq!(code_refused(&[put(0, register(99))]), undeclared(99));
-	assert_eq!(
-		code_refused(&[Operation::Unpack4xI8 {
-			to: 13,
-			a: number(0)
-		}]),
-		undeclared(16)
-	);
+	assert_eq!(code_refused(&[Operation::Unpack4xI8 { to: 13, a: number(0) }]), undeclared(16));
 	let wide = |to, count| Operation::Load {
 		memory: INPUT,
 		to,
@@ -136,10 +112,7 @@ fn registers_are_256_and_declared() {
 	};
 	assert_eq!(code_refused(&[wide(14, 3)]), undeclared(16));
 	assert_eq!(code_refused(&[wide(0, 0)]), Reason::EmptyLoad);
-	assert_eq!(
-		code_refused(&[wide(0, 5)]),
-		too_many(Limited::LoadWords, 5, 4)
-	);
+	assert_eq!(code_refused(&[wide(0, 5)]), too_many(Limited::LoadWords, 5, 4));
 }
 
 #[test]
@@ -149,28 +122,14 @@ fn workgroups_have_1_to_256_invocations() {
 	let (_, reason) = refused(|definition| size(definition, [257, 1, 1]));
 	assert_eq!(reason, too_many(Limited::Invocations, 257, 256));
 	let (_, reason) = refused(|definition| size(definition, [u16::MAX; 3]));
-	assert!(matches!(
-		reason,
-		Reason::TooMany {
-			what: Limited::Invocations,
-			..
-		}
-	));
+	assert!(matches!(reason, Reason::TooMany { what: Limited::Invocations, .. }));
 	let (_, reason) = refused(|definition| size(definition, [8, 0, 1]));
 	assert_eq!(reason, Reason::Empty(Limited::Invocations));
 }
 
 #[test]
 fn workgroup_memory_is_16_kib_and_private_memory_2_kib() {
-	let workgroup = |words| {
-		vec![
-			WorkgroupArray {
-				words,
-				atomic: true
-			};
-			2
-		]
-	};
+	let workgroup = |words| vec![WorkgroupArray { words, atomic: true }; 2];
 	accepted(|definition| definition.kernels[0].workgroup_arrays = workgroup(2048));
 	let (_, reason) =
 		refused(|definition| definition.kernels[0].workgroup_arrays = workgroup(2049));
@@ -189,19 +148,13 @@ fn passes_bind_at_most_8_buffers() {
 	let (_, reason) = refused(|definition| definition.kernels[0].slots = vec![Access::Read; 9]);
 	assert_eq!(reason, too_many(Limited::Slots, 9, 8));
 	let (place, reason) = refused(|definition| definition.passes[0].bindings.truncate(1));
-	assert_eq!(
-		(place, reason),
-		(Place::Pass(0), Reason::Bindings { found: 1, slots: 2 })
-	);
+	assert_eq!((place, reason), (Place::Pass(0), Reason::Bindings { found: 1, slots: 2 }));
 }
 
 #[test]
 fn programs_have_1_to_256_passes() {
 	let (place, reason) = refused(|definition| definition.passes.clear());
-	assert_eq!(
-		(place, reason),
-		(Place::Program, Reason::Empty(Limited::Passes))
-	);
+	assert_eq!((place, reason), (Place::Program, Reason::Empty(Limited::Passes)));
 	let (_, reason) = refused(|definition| {
 		definition.passes = vec![definition.passes[0].clone(); 257];
 	});
@@ -231,39 +184,22 @@ fn blocks_open_and_close() {
 	for marker in [Operation::Else, Operation::Continuing, Operation::End] {
 		assert_eq!(code_refused(&[marker]), Reason::Unopened);
 	}
-	let two_elses = [
-		Operation::If(zero),
-		Operation::Else,
-		Operation::Else,
-		Operation::End,
-	];
+	let two_elses = [Operation::If(zero), Operation::Else, Operation::Else, Operation::End];
 	assert_eq!(code_refused(&two_elses), Reason::Unopened);
 	assert_eq!(
 		code_refused(&[Operation::If(zero), Operation::Continuing, Operation::End]),
 		Reason::Unopened
 	);
-	assert_eq!(
-		code_refused(&[Operation::Loop, Operation::If(zero)]),
-		Reason::Unclosed(2)
-	);
+	assert_eq!(code_refused(&[Operation::Loop, Operation::If(zero)]), Reason::Unclosed(2));
 }
 
 #[test]
 fn only_loops_are_left_and_continuing_blocks_only_at_their_end() {
 	let zero = when(Compare::Equal, number(0), number(0));
-	for leave in [
-		Operation::Break,
-		Operation::Continue,
-		Operation::BreakIf(zero),
-	] {
+	for leave in [Operation::Break, Operation::Continue, Operation::BreakIf(zero)] {
 		assert_eq!(code_refused(&[leave]), Reason::OutsideLoop);
-		let body = [
-			Operation::Loop,
-			Operation::Continuing,
-			leave,
-			put(0, number(0)),
-			Operation::End,
-		];
+		let body =
+			[Operation::Loop, Operation::Continuing, leave, put(0, number(0)), Operation::End];
 		assert_eq!(code_refused(&body), Reason::LeavesContinuing);
 	}
 	let inner = [
@@ -275,12 +211,7 @@ fn only_loops_are_left_and_continuing_blocks_only_at_their_end() {
 		Operation::End,
 	];
 	assert_eq!(code_refused(&inner), Reason::LeavesContinuing);
-	let good = [
-		Operation::Loop,
-		Operation::Continuing,
-		Operation::BreakIf(zero),
-		Operation::End,
-	];
+	let good = [Operation::Loop, Operation::Continuing, Operation::BreakIf(zero), Operation::End];
 	Program::new(one_pass(4, &good)).expect("leaves at the end");
 }
 
@@ -292,19 +223,12 @@ fn memory_is_declared_and_written_only_if_it_may_be() {
 		(Memory::Private(2), Indexed::PrivateArray, 1),
 		(Memory::Constant(2), Indexed::Constants, 1),
 	] {
-		let reason = Reason::Undeclared {
-			what,
-			index: 2,
-			declared,
-		};
+		let reason = Reason::Undeclared { what, index: 2, declared };
 		assert_eq!(code_refused(&[load(memory, 0, number(0))]), reason);
 		assert_eq!(code_refused(&[store(memory, number(0), number(0))]), reason);
 	}
 	for memory in [INPUT, CONSTANTS] {
-		assert_eq!(
-			code_refused(&[store(memory, number(0), number(0))]),
-			Reason::ReadOnly
-		);
+		assert_eq!(code_refused(&[store(memory, number(0), number(0))]), Reason::ReadOnly);
 	}
 	let atomic = Operation::Atomic {
 		function: AtomicFunction::Add,
@@ -314,11 +238,7 @@ fn memory_is_declared_and_written_only_if_it_may_be() {
 		value: number(0),
 	};
 	assert_eq!(code_refused(&[atomic]), Reason::NotAtomic);
-	let reason = Reason::Undeclared {
-		what: Indexed::Argument,
-		index: 0,
-		declared: 0,
-	};
+	let reason = Reason::Undeclared { what: Indexed::Argument, index: 0, declared: 0 };
 	assert_eq!(code_refused(&[built_in(BuiltIn::Argument(0), 0)]), reason);
 }
 
@@ -346,26 +266,13 @@ fn buffers_are_written_once_before_they_are_read() {
 fn expressions_form_one_value() {
 	let words = |terms: Vec<Term>| refused(|it| it.buffers[0].words = Expression(terms)).1;
 	assert_eq!(words(vec![]), Reason::Expression);
-	assert_eq!(
-		words(vec![Term::Constant(1), Term::Add]),
-		Reason::Expression
-	);
+	assert_eq!(words(vec![Term::Constant(1), Term::Add]), Reason::Expression);
 	assert_eq!(words(vec![Term::Constant(1); 2]), Reason::Expression);
 	let what = Indexed::Parameter;
-	let undeclared = Reason::Undeclared {
-		what,
-		index: 1,
-		declared: 1,
-	};
+	let undeclared = Reason::Undeclared { what, index: 1, declared: 1 };
 	assert_eq!(words(vec![Term::Parameter(1)]), undeclared);
-	assert_eq!(
-		words(vec![Term::Constant(1); 65]),
-		too_many(Limited::Terms, 65, 64)
-	);
-	assert_eq!(
-		words(vec![Term::Constant(1); 17]),
-		too_many(Limited::Stack, 17, 16)
-	);
+	assert_eq!(words(vec![Term::Constant(1); 65]), too_many(Limited::Terms, 65, 64));
+	assert_eq!(words(vec![Term::Constant(1); 17]), too_many(Limited::Stack, 17, 16));
 }
 
 #[test]
@@ -375,24 +282,9 @@ fn a_barrier_in_divergent_control_flow_is_refused() {
 	let group = when(Compare::LessU32, register(13), number(2));
 	let refused: [&[Operation]; 6] = [
 		&[Operation::If(differs), Operation::Barrier, Operation::End],
-		&[
-			Operation::If(differs),
-			Operation::Else,
-			Operation::Barrier,
-			Operation::End,
-		],
-		&[
-			Operation::If(differs),
-			Operation::Return,
-			Operation::End,
-			Operation::Barrier,
-		],
-		&[
-			Operation::Loop,
-			Operation::Barrier,
-			Operation::BreakIf(differs),
-			Operation::End,
-		],
+		&[Operation::If(differs), Operation::Else, Operation::Barrier, Operation::End],
+		&[Operation::If(differs), Operation::Return, Operation::End, Operation::Barrier],
+		&[Operation::Loop, Operation::Barrier, Operation::BreakIf(differs), Operation::End],
 		&[
 			Operation::Loop,
 			Operation::If(differs),
@@ -416,18 +308,8 @@ fn a_barrier_in_divergent_control_flow_is_refused() {
 	}
 	let accepted: [&[Operation]; 3] = [
 		&[Operation::If(group), Operation::Barrier, Operation::End],
-		&[
-			Operation::Loop,
-			Operation::Barrier,
-			Operation::BreakIf(group),
-			Operation::End,
-		],
-		&[
-			Operation::Loop,
-			Operation::BreakIf(differs),
-			Operation::End,
-			Operation::Barrier,
-		],
+		&[Operation::Loop, Operation::Barrier, Operation::BreakIf(group), Operation::End],
+		&[Operation::Loop, Operation::BreakIf(differs), Operation::End, Operation::Barrier],
 	];
 	for body in accepted {
 		Program::new(one_pass(4, body)).expect("all invocations reach the barrier");
@@ -444,54 +326,26 @@ fn parameters_keep_their_bounds_and_sizes_fit() {
 	};
 	let plain = program(&|_| {});
 	plain.summary(&[100]).expect("fits");
-	assert_eq!(
-		plain.summary(&[]),
-		Err(ParameterError::Count {
-			found: 0,
-			wanted: 1
-		})
-	);
-	let out = ParameterError::OutOfRange {
-		index: 0,
-		value: 101,
-		min: 0,
-		max: 100,
-	};
+	assert_eq!(plain.summary(&[]), Err(ParameterError::Count { found: 0, wanted: 1 }));
+	let out = ParameterError::OutOfRange { index: 0, value: 101, min: 0, max: 100 };
 	assert_eq!(plain.summary(&[101]), Err(out));
 	let unfilled = program(&|definition| definition.buffers[1].words = Expression::constant(9));
-	assert!(matches!(
-		unfilled.summary(&[1]),
-		Err(ParameterError::Unfilled { .. })
-	));
+	assert!(matches!(unfilled.summary(&[1]), Err(ParameterError::Unfilled { .. })));
 	let empty = program(&|definition| definition.buffers[0].words = Expression::parameter(0));
-	assert!(matches!(
-		empty.summary(&[0]),
-		Err(ParameterError::Bounds { value: 0, .. })
-	));
+	assert!(matches!(empty.summary(&[0]), Err(ParameterError::Bounds { value: 0, .. })));
 	let divided = program(&|definition| {
 		let fuel = Expression::constant(1).join(Term::Div, Expression::parameter(0));
 		definition.passes[0].fuel = fuel;
 	});
-	assert!(matches!(
-		divided.summary(&[0]),
-		Err(ParameterError::Arithmetic { .. })
-	));
+	assert!(matches!(divided.summary(&[0]), Err(ParameterError::Arithmetic { .. })));
 	let big = program(&|definition| {
 		definition.passes[0].workgroups = [1 << 16; 3].map(Expression::constant);
 	});
-	assert!(matches!(
-		big.summary(&[1]),
-		Err(ParameterError::Bounds { .. })
-	));
+	assert!(matches!(big.summary(&[1]), Err(ParameterError::Bounds { .. })));
 	let slice = program(&|definition| {
 		definition.buffers[1].words = Expression::constant(2 * (MAX_SLICE_WORDS + 1));
-		definition.passes[0].bindings[1] = Binding::Write {
-			buffer: 1,
-			slice: Expression::constant(MAX_SLICE_WORDS + 1),
-		};
+		definition.passes[0].bindings[1] =
+			Binding::Write { buffer: 1, slice: Expression::constant(MAX_SLICE_WORDS + 1) };
 	});
-	assert!(matches!(
-		slice.summary(&[1]),
-		Err(ParameterError::Bounds { .. })
-	));
+	assert!(matches!(slice.summary(&[1]), Err(ParameterError::Bounds { .. })));
 }

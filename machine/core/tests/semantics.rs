@@ -35,17 +35,9 @@ fn arithmetic_wraps() {
 	assert_eq!(binary_of(BinaryFunction::Add, MINUS_1, 2), 1);
 	assert_eq!(binary_of(BinaryFunction::Sub, 0, 1), MINUS_1);
 	assert_eq!(binary_of(BinaryFunction::Mul, 0x1_0001, 0x1_0001), 0x2_0001);
-	let negate = Operation::Unary {
-		function: UnaryFunction::Negate,
-		to: 0,
-		a: number(MIN),
-	};
+	let negate = Operation::Unary { function: UnaryFunction::Negate, to: 0, a: number(MIN) };
 	assert_eq!(register_0(1, &[negate]), [MIN]);
-	let absolute = Operation::Unary {
-		function: UnaryFunction::AbsI32,
-		to: 0,
-		a: number(MIN),
-	};
+	let absolute = Operation::Unary { function: UnaryFunction::AbsI32, to: 0, a: number(MIN) };
 	assert_eq!(register_0(1, &[absolute]), [MIN]);
 }
 
@@ -77,34 +69,16 @@ fn shifts_use_the_low_five_bits() {
 
 #[test]
 fn dot_products_take_signed_and_unsigned_bytes() {
-	assert_eq!(
-		binary_of(BinaryFunction::Dot4I8Packed, 0x8080_8080, 0x8080_8080),
-		4 * 128 * 128
-	);
-	assert_eq!(
-		binary_of(BinaryFunction::Dot4I8Packed, 0xff, 0x7f),
-		-127i32 as u32
-	);
-	assert_eq!(
-		binary_of(BinaryFunction::Dot4U8Packed, MINUS_1, MINUS_1),
-		4 * 255 * 255
-	);
+	assert_eq!(binary_of(BinaryFunction::Dot4I8Packed, 0x8080_8080, 0x8080_8080), 4 * 128 * 128);
+	assert_eq!(binary_of(BinaryFunction::Dot4I8Packed, 0xff, 0x7f), -127i32 as u32);
+	assert_eq!(binary_of(BinaryFunction::Dot4U8Packed, MINUS_1, MINUS_1), 4 * 255 * 255);
 }
 
 #[test]
 fn bit_fields_end_at_the_word() {
 	let extract = |function, offset, count| {
 		let (a, b, c) = (number(0xf000_0000), number(offset), number(count));
-		register_0(
-			1,
-			&[Operation::Ternary {
-				function,
-				to: 0,
-				a,
-				b,
-				c,
-			}],
-		)[0]
+		register_0(1, &[Operation::Ternary { function, to: 0, a, b, c }])[0]
 	};
 	assert_eq!(extract(TernaryFunction::ExtractBitsU32, 28, 99), 15);
 	assert_eq!(extract(TernaryFunction::ExtractBitsI32, 28, 4), MINUS_1);
@@ -274,10 +248,7 @@ fn a_race_is_a_fault_in_workgroup_memory_and_in_the_slice() {
 	let race = |memory, word| FaultReason::Race { memory, word };
 	let write = store(PLAIN, number(3), register(15));
 	assert_eq!(fault(2, &[write]), race(PLAIN, 3));
-	assert_eq!(
-		fault(2, &[store(OUTPUT, number(3), register(15))]),
-		race(OUTPUT, 1)
-	);
+	assert_eq!(fault(2, &[store(OUTPUT, number(3), register(15))]), race(OUTPUT, 1));
 	let read = load(PLAIN, 0, number(0));
 	let own = store(PLAIN, register(15), number(1));
 	assert_eq!(fault(2, &[own, read]), race(PLAIN, 0));
@@ -298,13 +269,7 @@ fn atomics_race_with_anything_but_their_own_function() {
 	};
 	let add = atomic(AtomicFunction::Add);
 	let is_race = |body: &[Operation]| {
-		assert!(matches!(
-			fault(2, body),
-			FaultReason::Race {
-				memory: ATOMIC,
-				word: 0
-			}
-		));
+		assert!(matches!(fault(2, body), FaultReason::Race { memory: ATOMIC, word: 0 }));
 	};
 	is_race(&[add, load(ATOMIC, 0, number(0))]);
 	is_race(&[add, atomic(AtomicFunction::Xor)]);
@@ -315,24 +280,12 @@ fn atomics_race_with_anything_but_their_own_function() {
 #[test]
 fn more_steps_than_declared_are_a_fault() {
 	let definition = || one_pass(32, &[put(0, number(1)); 10]);
-	let steps = run_with_fuel(definition(), 0, 1_000_000)
-		.expect("runs")
-		.steps as u32;
-	assert_eq!(
-		run_with_fuel(definition(), 0, steps)
-			.expect("has just enough")
-			.steps,
-		steps.into()
-	);
+	let steps = run_with_fuel(definition(), 0, 1_000_000).expect("runs").steps as u32;
+	assert_eq!(run_with_fuel(definition(), 0, steps).expect("has just enough").steps, steps.into());
 	let error = run_with_fuel(definition(), 0, steps - 1).expect_err("lacks one step");
 	assert!(error.to_string().contains("out of fuel"), "{error}");
 	let endless = [Operation::Loop, Operation::End];
-	assert_eq!(
-		fault(4, &endless),
-		FaultReason::Fuel {
-			declared: 1_000_000
-		}
-	);
+	assert_eq!(fault(4, &endless), FaultReason::Fuel { declared: 1_000_000 });
 }
 
 #[test]
@@ -361,9 +314,6 @@ fn steps_count_invocations_that_take_part() {
 
 #[test]
 fn private_memory_is_each_invocations_own() {
-	let body = [
-		store(PRIVATE, number(1), register(15)),
-		load(PRIVATE, 0, number(1)),
-	];
+	let body = [store(PRIVATE, number(1), register(15)), load(PRIVATE, 0, number(1))];
 	assert_eq!(register_0(4, &body), [0, 1, 2, 3]);
 }

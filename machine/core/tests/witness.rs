@@ -16,11 +16,7 @@ fn program() -> Program {
 	let mut body = vec![put(1, number(9 * 256 + 255))];
 	for (lane, word) in [(1, 5), (2, 3 * 256), (3, WORDS - 1)] {
 		use mutirao_machine_core::bytecode::{Compare, Operation};
-		body.push(Operation::If(when(
-			Compare::Equal,
-			register(15),
-			number(lane),
-		)));
+		body.push(Operation::If(when(Compare::Equal, register(15), number(lane))));
 		body.push(put(1, number(word)));
 		body.push(Operation::End);
 	}
@@ -32,9 +28,7 @@ fn program() -> Program {
 }
 
 fn input() -> Vec<u8> {
-	(0..WORDS)
-		.flat_map(|word| (word * 3).to_le_bytes())
-		.collect()
+	(0..WORDS).flat_map(|word| (word * 3).to_le_bytes()).collect()
 }
 
 fn run(witness: &Witness) -> Result<Run, RunError> {
@@ -52,18 +46,13 @@ fn a_recorded_run_lists_the_chunks_that_were_read() {
 	let recorded = run_workgroup(&program(), 0, &[1_000_000], 1, &recorder).expect("runs");
 	let slots: [&[u8]; 2] = [&input, &[]];
 	let plain = ByteBuffers::new(&slots);
-	assert_eq!(
-		run_workgroup(&program(), 0, &[1_000_000], 1, &plain),
-		Ok(recorded.clone())
-	);
+	assert_eq!(run_workgroup(&program(), 0, &[1_000_000], 1, &plain), Ok(recorded.clone()));
 	assert_eq!(recorder.chunks(), [0, 3, 9, 10].map(id));
 	assert_eq!(recorder.chunk_bytes(id(10)).map(<[u8]>::len), Some(28));
 
 	let mut witness = Witness::new();
 	for id in recorder.chunks() {
-		witness
-			.push(id, recorder.chunk_bytes(id).expect("is there"))
-			.expect("is in order");
+		witness.push(id, recorder.chunk_bytes(id).expect("is there")).expect("is in order");
 	}
 	assert_eq!(run(&witness), Ok(recorded));
 }
@@ -76,9 +65,7 @@ fn a_run_without_a_chunk_is_void() {
 	for left_out in recorder.chunks() {
 		let mut witness = Witness::new();
 		for id in recorder.chunks().into_iter().filter(|id| *id != left_out) {
-			witness
-				.push(id, recorder.chunk_bytes(id).expect("is there"))
-				.expect("is in order");
+			witness.push(id, recorder.chunk_bytes(id).expect("is there")).expect("is in order");
 		}
 		assert_eq!(run(&witness), Err(RunError::MissingChunk(left_out)));
 	}
@@ -88,15 +75,9 @@ fn a_run_without_a_chunk_is_void() {
 fn a_witness_takes_chunks_in_order_and_of_their_size() {
 	let mut witness = Witness::new();
 	witness.push(id(3), &[0; 1024]).expect("is a chunk");
-	assert_eq!(
-		witness.push(id(3), &[0; 1024]),
-		Err(WitnessError::Order(id(3)))
-	);
+	assert_eq!(witness.push(id(3), &[0; 1024]), Err(WitnessError::Order(id(3))));
 	for len in [0, 3, 1025, 1028] {
-		assert_eq!(
-			witness.push(id(4), &vec![0; len]),
-			Err(WitnessError::Length(id(4), len))
-		);
+		assert_eq!(witness.push(id(4), &vec![0; len]), Err(WitnessError::Length(id(4), len)));
 	}
 	let far = ChunkId { slot: 8, chunk: 0 };
 	assert_eq!(witness.push(far, &[0; 4]), Err(WitnessError::Slot(far)));
@@ -108,11 +89,5 @@ fn a_missing_buffer_or_workgroup_is_no_fault() {
 	let missing = run_workgroup(&program(), 0, &[1_000_000], 1, &none);
 	assert_eq!(missing, Err(RunError::MissingBuffer(0)));
 	let beyond = run_workgroup(&program(), 0, &[1_000_000], 2, &none);
-	assert_eq!(
-		beyond,
-		Err(RunError::NoSuchWorkgroup {
-			number: 2,
-			count: 2
-		})
-	);
+	assert_eq!(beyond, Err(RunError::NoSuchWorkgroup { number: 2, count: 2 }));
 }

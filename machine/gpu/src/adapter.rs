@@ -22,9 +22,7 @@ impl AdapterSummary {
 			name: info.name,
 			backend: info.backend.to_string(),
 			kind: format!("{:?}", info.device_type),
-			driver: format!("{} {}", info.driver, info.driver_info)
-				.trim()
-				.to_owned(),
+			driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
 		}
 	}
 }

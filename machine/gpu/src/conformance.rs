@@ -61,11 +61,7 @@ fn edge_inputs() -> Vec<u8> {
 	let first = invocations.clone().map(|i| EDGE_VALUES[i % count]);
 	let second = invocations.clone().map(|i| EDGE_VALUES[i / count % count]);
 	let third = invocations.map(|i| EDGE_VALUES[(i * 7 + i / count) % count]);
-	first
-		.chain(second)
-		.chain(third)
-		.flat_map(u32::to_le_bytes)
-		.collect()
+	first.chain(second).chain(third).flat_map(u32::to_le_bytes).collect()
 }
 
 fn check_feature(gpu: &Gpu, source: &str, input: &[u8]) -> Result<Verdict, String> {
@@ -74,9 +70,7 @@ fn check_feature(gpu: &Gpu, source: &str, input: &[u8]) -> Result<Verdict, Strin
 	let program = Program::new(compiled.definition).map_err(|error| error.to_string())?;
 	debug_assert_eq!(WORDS, 4);
 	let job = Job::new(&program, &[INVOCATIONS], vec![input]).map_err(|error| error.to_string())?;
-	let expected = vm::run(&job, |_| {})
-		.map_err(|error| error.to_string())?
-		.outputs;
+	let expected = vm::run(&job, |_| {}).map_err(|error| error.to_string())?.outputs;
 	let prepared = Prepared::new(gpu, &program).map_err(|error| error.to_string())?;
 	let (found, _) = prepared.run(&job).map_err(|error| error.to_string())?;
 	Ok(compare(&expected, &found))
@@ -94,12 +88,7 @@ pub fn compare(expected: &Outputs, found: &Outputs) -> Verdict {
 		let differs = (0..words).find(|at| word(expected, *at) != word(found, *at));
 		if let Some(at) = differs {
 			let (expected, found) = (word(expected, at), word(found, at));
-			return Verdict::Differs {
-				buffer: *buffer,
-				word: at,
-				expected,
-				found,
-			};
+			return Verdict::Differs { buffer: *buffer, word: at, expected, found };
 		}
 	}
 	Verdict::Equal
@@ -115,10 +104,8 @@ pub fn random_case(gpu: &Gpu, seed: u64) -> Verdict {
 	};
 	match run_case(gpu, &case, &program) {
 		Ok(found) => {
-			let expected = found
-				.keys()
-				.map(|index| (*index, finished.buffers[*index].clone()))
-				.collect();
+			let expected =
+				found.keys().map(|index| (*index, finished.buffers[*index].clone())).collect();
 			compare(&expected, &found)
 		}
 		Err(reason) => Verdict::NotRun(reason.to_string()),

@@ -35,19 +35,12 @@ impl Gpu {
 		adapters.sort_by_key(|adapter| adapter.get_info().device_type == wgpu::DeviceType::Cpu);
 		let wanted = name.unwrap_or_default().to_lowercase();
 		let found = || {
-			adapters
-				.iter()
-				.map(|adapter| adapter.get_info().name)
-				.collect::<Vec<_>>()
-				.join(", ")
+			adapters.iter().map(|adapter| adapter.get_info().name).collect::<Vec<_>>().join(", ")
 		};
 		let adapter = adapters
 			.iter()
 			.find(|adapter| adapter.get_info().name.to_lowercase().contains(&wanted))
-			.ok_or_else(|| GpuError::NoAdapter {
-				wanted: wanted.clone(),
-				found: found(),
-			})?;
+			.ok_or_else(|| GpuError::NoAdapter { wanted: wanted.clone(), found: found() })?;
 		let summary = AdapterSummary::of(adapter);
 		let limits = adapter.limits();
 		let descriptor = wgpu::DeviceDescriptor {
@@ -57,10 +50,7 @@ impl Gpu {
 		};
 		let (device, queue) =
 			pollster::block_on(adapter.request_device(&descriptor)).map_err(|error| {
-				GpuError::NoDevice {
-					adapter: summary.name.clone(),
-					reason: error.to_string(),
-				}
+				GpuError::NoDevice { adapter: summary.name.clone(), reason: error.to_string() }
 			})?;
 		let failure = Arc::new(Mutex::new(None));
 		let note = |failure: &Arc<Mutex<Option<String>>>, text: String| {
@@ -74,14 +64,7 @@ impl Gpu {
 		device.set_device_lost_callback(move |reason, text| {
 			note(&lost, format!("{reason:?}: {text}"));
 		});
-		let mut gpu = Self {
-			device,
-			queue,
-			limits,
-			failure,
-			summary,
-			loop_limit: None,
-		};
+		let mut gpu = Self { device, queue, limits, failure, summary, loop_limit: None };
 		gpu.loop_limit = crate::probe::loop_limit(&gpu)?;
 		Ok(gpu)
 	}
@@ -108,10 +91,7 @@ impl Gpu {
 		let result = work();
 		let errors = [validation.pop(), memory.pop()].map(pollster::block_on);
 		match errors.into_iter().flatten().next() {
-			Some(error) => Err(GpuError::Refused {
-				what,
-				reason: error.to_string(),
-			}),
+			Some(error) => Err(GpuError::Refused { what, reason: error.to_string() }),
 			None => self.failure().map_or(Ok(result), Err),
 		}
 	}
@@ -131,20 +111,13 @@ impl Gpu {
 	}
 
 	pub(crate) fn buffer_with(&self, contents: &[u8], usage: BufferUsages) -> wgpu::Buffer {
-		let descriptor = wgpu::util::BufferInitDescriptor {
-			label: None,
-			contents,
-			usage,
-		};
+		let descriptor = wgpu::util::BufferInitDescriptor { label: None, contents, usage };
 		self.device.create_buffer_init(&descriptor)
 	}
 
 	pub(crate) fn module(&self, module: naga::Module) -> wgpu::ShaderModule {
 		let source = ShaderSource::Naga(Cow::Owned(module));
-		self.device.create_shader_module(ShaderModuleDescriptor {
-			label: None,
-			source,
-		})
+		self.device.create_shader_module(ShaderModuleDescriptor { label: None, source })
 	}
 
 	pub(crate) fn pipeline(
@@ -153,15 +126,14 @@ impl Gpu {
 		entry_point: &str,
 		layout: Option<&wgpu::PipelineLayout>,
 	) -> wgpu::ComputePipeline {
-		self.device
-			.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-				label: None,
-				layout,
-				module,
-				entry_point: Some(entry_point),
-				compilation_options: Default::default(),
-				cache: None,
-			})
+		self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+			label: None,
+			layout,
+			module,
+			entry_point: Some(entry_point),
+			compilation_options: Default::default(),
+			cache: None,
+		})
 	}
 
 	/// Submits one dispatch.

@@ -30,10 +30,7 @@ impl<'a> Direct<'a> {
 	pub fn new(gpu: &'a Gpu, source: &str, passes: &[SourcePass]) -> Result<Self, GpuError> {
 		let passes = gpu.checked("the source", || {
 			let source = wgpu::ShaderSource::Wgsl(source.to_owned().into());
-			let descriptor = wgpu::ShaderModuleDescriptor {
-				label: None,
-				source,
-			};
+			let descriptor = wgpu::ShaderModuleDescriptor { label: None, source };
 			let module = gpu.device.create_shader_module(descriptor);
 			let prepare =
 				|pass: &SourcePass| (pass.clone(), gpu.pipeline(&module, &pass.entry, None));
@@ -54,10 +51,7 @@ impl<'a> Direct<'a> {
 			let start = Instant::now();
 			self.pass(resolved, pass, pipeline, &buffers)?;
 			self.gpu.wait()?;
-			times.push(PassTime {
-				pass: resolved.pass,
-				elapsed: start.elapsed(),
-			});
+			times.push(PassTime { pass: resolved.pass, elapsed: start.elapsed() });
 		}
 		Ok((buffers.read(self.gpu, job)?, times))
 	}
@@ -70,33 +64,17 @@ impl<'a> Direct<'a> {
 		buffers: &Buffers,
 	) -> Result<(), GpuError> {
 		let most = self.gpu.limits.max_compute_workgroups_per_dimension;
-		if let Some(needed) = resolved
-			.workgroups
-			.iter()
-			.copied()
-			.find(|needed| *needed > most)
-		{
+		if let Some(needed) = resolved.workgroups.iter().copied().find(|needed| *needed > most) {
 			let what = "workgroups in one dimension";
-			return Err(GpuError::DeviceLimit {
-				pass: resolved.pass,
-				what,
-				needed,
-				most,
-			});
+			return Err(GpuError::DeviceLimit { pass: resolved.pass, what, needed, most });
 		}
 		// A uniform struct of scalars is padded to 16 bytes.
-		let mut arguments: Vec<u8> = resolved
-			.arguments
-			.iter()
-			.flat_map(|argument| argument.to_le_bytes())
-			.collect();
+		let mut arguments: Vec<u8> =
+			resolved.arguments.iter().flat_map(|argument| argument.to_le_bytes()).collect();
 		arguments.resize(arguments.len().next_multiple_of(16).max(16), 0);
 		let uniform = self.gpu.buffer_with(&arguments, BufferUsages::UNIFORM);
-		let mut entries: Vec<(u32, &wgpu::Buffer)> = pass
-			.uniform
-			.iter()
-			.map(|binding| (*binding, &uniform))
-			.collect();
+		let mut entries: Vec<(u32, &wgpu::Buffer)> =
+			pass.uniform.iter().map(|binding| (*binding, &uniform)).collect();
 		for (slot, binding) in resolved.slots.iter().zip(&pass.slots) {
 			entries.extend(buffers.get(slot.buffer).map(|buffer| (*binding, buffer)));
 		}

@@ -19,11 +19,7 @@ pub fn split(count: u32, most: u32) -> Vec<Dispatch> {
 	let mut first = 0u32;
 	while first < count {
 		let left = count - first;
-		let (x, y) = if left < most {
-			(left, 1)
-		} else {
-			(most, (left / most).min(most))
-		};
+		let (x, y) = if left < most { (left, 1) } else { (most, (left / most).min(most)) };
 		dispatches.push(Dispatch { first, x, y });
 		// x * y <= left, so neither overflows.
 		first += x * y;
@@ -37,15 +33,8 @@ mod tests {
 
 	#[test]
 	fn dispatches_hold_every_workgroup_once_and_in_order() {
-		for (count, most) in [
-			(0, 4),
-			(1, 4),
-			(4, 4),
-			(5, 4),
-			(16, 4),
-			(37, 4),
-			(u32::MAX, 65_535),
-		] {
+		for (count, most) in [(0, 4), (1, 4), (4, 4), (5, 4), (16, 4), (37, 4), (u32::MAX, 65_535)]
+		{
 			let mut next = 0u64;
 			for dispatch in split(count, most) {
 				assert_eq!(u64::from(dispatch.first), next);

@@ -10,11 +10,7 @@ pub(crate) struct Feature {
 }
 
 const fn feature(name: &'static str, declarations: &'static str, body: &'static str) -> Feature {
-	Feature {
-		name,
-		declarations,
-		body,
-	}
+	Feature { name, declarations, body }
 }
 
 /// Words that arithmetic goes wrong at, and a few ordinary ones.

@@ -69,10 +69,7 @@ impl<'a> Job<'a> {
 			}));
 		}
 		if next != inputs.len() {
-			return Err(JobError::InputCount {
-				wanted: next,
-				found: inputs.len(),
-			});
+			return Err(JobError::InputCount { wanted: next, found: inputs.len() });
 		}
 		for (index, input) in input_of.iter().enumerate() {
 			let Some(input) = input else { continue };
@@ -80,19 +77,10 @@ impl<'a> Job<'a> {
 			let found = inputs[*input].len() as u64;
 			if wanted != found {
 				let name = buffers[index].name.clone();
-				return Err(JobError::InputLength {
-					name,
-					wanted,
-					found,
-				});
+				return Err(JobError::InputLength { name, wanted, found });
 			}
 		}
-		Ok(Self {
-			program,
-			summary,
-			inputs,
-			input_of,
-		})
+		Ok(Self { program, summary, inputs, input_of })
 	}
 
 	/// The bytes of an input, by the buffer's index in the program.

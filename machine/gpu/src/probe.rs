@@ -56,17 +56,11 @@ const TURNS: u32 = 1 << 18;
 /// tried.
 pub(crate) fn loop_limit(gpu: &Gpu) -> Result<Option<u32>, GpuError> {
 	let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
-	let contents: Vec<u8> = [0, 0, 0, TURNS]
-		.iter()
-		.flat_map(|word| word.to_le_bytes())
-		.collect();
+	let contents: Vec<u8> = [0, 0, 0, TURNS].iter().flat_map(|word| word.to_le_bytes()).collect();
 	let counts = gpu.buffer_with(&contents, usage);
 	gpu.checked("the loop measurement", || {
 		let source = wgpu::ShaderSource::Wgsl(SOURCE.into());
-		let descriptor = wgpu::ShaderModuleDescriptor {
-			label: None,
-			source,
-		};
+		let descriptor = wgpu::ShaderModuleDescriptor { label: None, source };
 		let module = gpu.device.create_shader_module(descriptor);
 		for entry in ["main", "two", "nested"] {
 			let pipeline = gpu.pipeline(&module, entry, None);
@@ -76,9 +70,7 @@ pub(crate) fn loop_limit(gpu: &Gpu) -> Result<Option<u32>, GpuError> {
 	})?;
 	let bytes = gpu.read(&[&counts])?.concat();
 	let word = |i: usize| {
-		bytes
-			.get(4 * i..4 * i + 4)
-			.map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+		bytes.get(4 * i..4 * i + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
 	};
 	let reached = (0..3).map(word).min().unwrap_or(0);
 	Ok((reached < TURNS).then_some(reached - reached / 64))

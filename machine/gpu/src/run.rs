@@ -50,19 +50,12 @@ impl Buffers {
 	/// Makes all buffers, the inputs with their contents.
 	pub(crate) fn new(gpu: &Gpu, job: &Job<'_>) -> Result<Self, GpuError> {
 		let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
-		let most = gpu
-			.limits
-			.max_storage_buffer_binding_size
-			.min(gpu.limits.max_buffer_size);
+		let most = gpu.limits.max_storage_buffer_binding_size.min(gpu.limits.max_buffer_size);
 		let mut buffers = BTreeMap::new();
 		for (index, words) in job.summary.buffer_words.iter().enumerate() {
 			let bytes = 4 * u64::from(*words);
 			if padded(bytes) > most {
-				return Err(GpuError::BufferTooLarge {
-					buffer: index,
-					bytes,
-					most,
-				});
+				return Err(GpuError::BufferTooLarge { buffer: index, bytes, most });
 			}
 			let buffer = gpu.checked("a buffer", || match job.input(index) {
 				Some(contents) => {
@@ -84,12 +77,8 @@ impl Buffers {
 
 	/// The contents of all buffers that passes wrote.
 	pub(crate) fn read(&self, gpu: &Gpu, job: &Job<'_>) -> Result<Outputs, GpuError> {
-		let written: Vec<usize> = self
-			.0
-			.keys()
-			.copied()
-			.filter(|buffer| job.input(*buffer).is_none())
-			.collect();
+		let written: Vec<usize> =
+			self.0.keys().copied().filter(|buffer| job.input(*buffer).is_none()).collect();
 		let sources: Vec<&wgpu::Buffer> = written.iter().map(|buffer| &self.0[buffer]).collect();
 		let contents = gpu.read(&sources)?;
 		let cut = |(buffer, mut bytes): (usize, Vec<u8>)| {
@@ -143,10 +132,7 @@ impl<'a> Prepared<'a> {
 			let start = Instant::now();
 			self.pass(job, pass, &buffers, &mut watched)?;
 			self.gpu.wait()?;
-			times.push(PassTime {
-				pass: pass.pass,
-				elapsed: start.elapsed(),
-			});
+			times.push(PassTime { pass: pass.pass, elapsed: start.elapsed() });
 		}
 		self.check_loops(&watched)?;
 		Ok((buffers.read(self.gpu, job)?, times))
@@ -164,21 +150,17 @@ impl<'a> Prepared<'a> {
 		let by_fuel = (pass.fuel / LEAST_STEPS_PER_ITERATION).saturating_add(1);
 		let by_device = u64::from(self.gpu.loop_limit().unwrap_or(u32::MAX));
 		let budget = u32::try_from(by_fuel.min(by_device)).unwrap_or(u32::MAX);
-		let status = kernel.kernel.has_loops.then(|| {
-			self.gpu
-				.buffer(4, BufferUsages::STORAGE | BufferUsages::COPY_SRC)
-		});
+		let status = kernel
+			.kernel
+			.has_loops
+			.then(|| self.gpu.buffer(4, BufferUsages::STORAGE | BufferUsages::COPY_SRC));
 		self.gpu.checked("a pass", || {
 			for dispatch in split(pass.workgroup_count, self.most_workgroups()) {
 				self.dispatch(kernel, pass, buffers, status.as_ref(), (dispatch, budget));
 			}
 		})?;
 		if let Some(status) = status {
-			watched.push(Watched {
-				pass: pass.pass,
-				status,
-				by_device: by_device < by_fuel,
-			});
+			watched.push(Watched { pass: pass.pass, status, by_device: by_device < by_fuel });
 		}
 		Ok(())
 	}
@@ -195,23 +177,15 @@ impl<'a> Prepared<'a> {
 		status: Option<&wgpu::Buffer>,
 		(dispatch, budget): (Dispatch, u32),
 	) {
-		let job = self
-			.gpu
-			.buffer_with(&job_words(pass, dispatch, budget), BufferUsages::UNIFORM);
+		let job = self.gpu.buffer_with(&job_words(pass, dispatch, budget), BufferUsages::UNIFORM);
 		let mut entries = vec![(layout::JOB_BINDING, &job)];
-		entries.extend(
-			kernel
-				.tables
-				.as_ref()
-				.map(|tables| (layout::TABLES_BINDING, tables)),
-		);
+		entries.extend(kernel.tables.as_ref().map(|tables| (layout::TABLES_BINDING, tables)));
 		entries.extend(status.map(|status| (layout::STATUS_BINDING, status)));
 		for (slot, binding) in pass.slots.iter().zip(layout::FIRST_SLOT_BINDING..) {
 			entries.extend(buffers.get(slot.buffer).map(|buffer| (binding, buffer)));
 		}
 		let workgroups = [dispatch.x, dispatch.y, 1];
-		self.gpu
-			.dispatch(&kernel.pipeline, &kernel.layout, &entries, workgroups);
+		self.gpu.dispatch(&kernel.pipeline, &kernel.layout, &entries, workgroups);
 	}
 
 	fn check_loops(&self, watched: &[Watched]) -> Result<(), GpuError> {
@@ -253,11 +227,7 @@ fn prepare(gpu: &Gpu, kernel: GpuKernel) -> PreparedKernel {
 	let entry = |binding, ty| BindGroupLayoutEntry {
 		binding,
 		visibility: ShaderStages::COMPUTE,
-		ty: BindingType::Buffer {
-			ty,
-			has_dynamic_offset: false,
-			min_binding_size: None,
-		},
+		ty: BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
 		count: None,
 	};
 	let storage = |read_only| BufferBindingType::Storage { read_only };
@@ -271,33 +241,20 @@ fn prepare(gpu: &Gpu, kernel: GpuKernel) -> PreparedKernel {
 	for (access, binding) in kernel.slots.iter().zip(layout::FIRST_SLOT_BINDING..) {
 		entries.push(entry(binding, storage(*access == Access::Read)));
 	}
-	let group_layout = gpu
-		.device
-		.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-			label: None,
-			entries: &entries,
-		});
-	let pipeline_layout = gpu
-		.device
-		.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-			label: None,
-			bind_group_layouts: &[Some(&group_layout)],
-			immediate_size: 0,
-		});
+	let group_layout = gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+		label: None,
+		entries: &entries,
+	});
+	let pipeline_layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+		label: None,
+		bind_group_layouts: &[Some(&group_layout)],
+		immediate_size: 0,
+	});
 	let module = gpu.module(kernel.module.clone());
 	let pipeline = gpu.pipeline(&module, "main", Some(&pipeline_layout));
 	let tables = (!kernel.tables.is_empty()).then(|| {
-		let bytes: Vec<u8> = kernel
-			.tables
-			.iter()
-			.flat_map(|word| word.to_le_bytes())
-			.collect();
+		let bytes: Vec<u8> = kernel.tables.iter().flat_map(|word| word.to_le_bytes()).collect();
 		gpu.buffer_with(&bytes, BufferUsages::UNIFORM)
 	});
-	PreparedKernel {
-		kernel,
-		layout: group_layout,
-		pipeline,
-		tables,
-	}
+	PreparedKernel { kernel, layout: group_layout, pipeline, tables }
 }

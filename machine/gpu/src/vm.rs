@@ -34,11 +34,7 @@ pub struct VmRun {
 ///
 /// The first fault of the first workgroup that has one.
 pub fn run(job: &Job<'_>, mut progress: impl FnMut(u64)) -> Result<VmRun, VmError> {
-	let mut result = VmRun {
-		outputs: Outputs::new(),
-		steps: Vec::new(),
-		most_steps: Vec::new(),
-	};
+	let mut result = VmRun { outputs: Outputs::new(), steps: Vec::new(), most_steps: Vec::new() };
 	let mut done = 0;
 	for pass in &job.summary.passes {
 		let mut written: Vec<(usize, Vec<u8>)> = pass
@@ -61,12 +57,8 @@ pub fn run(job: &Job<'_>, mut progress: impl FnMut(u64)) -> Result<VmRun, VmErro
 		let (mut steps, mut most) = (0u64, 0u64);
 		for workgroup in 0..pass.workgroup_count {
 			let buffers = ByteBuffers::new(&buffers);
-			let run =
-				run_resolved(job.program, pass, workgroup, &buffers).map_err(|error| VmError {
-					pass: pass.pass,
-					workgroup,
-					error,
-				})?;
+			let run = run_resolved(job.program, pass, workgroup, &buffers)
+				.map_err(|error| VmError { pass: pass.pass, workgroup, error })?;
 			for ((_, bytes), slice) in written.iter_mut().zip(&run.slices) {
 				bytes.extend(slice.iter().flat_map(|word| word.to_le_bytes()));
 			}

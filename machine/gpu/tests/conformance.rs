@@ -49,9 +49,5 @@ fn random_programs_are_equal_to_the_vm() {
 			scope.spawn(work);
 		}
 	});
-	println!(
-		"{} programs, {} seeds",
-		equal.into_inner(),
-		seed.into_inner()
-	);
+	println!("{} programs, {} seeds", equal.into_inner(), seed.into_inner());
 }

@@ -43,10 +43,7 @@ fn loops_beyond_the_measured_limit_are_refused() {
 			(Ok((found, _)), _) => assert!(found == expected, "{turns} turns are wrong"),
 			(Err(GpuError::DeviceLoopLimit { pass: 0, limit }), Some(measured)) => {
 				assert_eq!(limit, measured);
-				assert!(
-					turns >= measured,
-					"{turns} turns were refused; the limit is {measured}"
-				);
+				assert!(turns >= measured, "{turns} turns were refused; the limit is {measured}");
 			}
 			(other, limit) => panic!("{turns} turns, limit {limit:?}: {other:?}"),
 		}
@@ -60,10 +57,7 @@ fn loops_beyond_the_fuel_are_a_fuel_fault_on_the_gpu_too() {
 	let prepared = Prepared::new(&gpu, &program).expect("the kernel is accepted");
 	let job = Job::new(&program, &[50_000], Vec::new()).expect("fits");
 	assert!(vm::run(&job, |_| {}).is_err());
-	assert_eq!(
-		prepared.run(&job).map(|_| ()),
-		Err(GpuError::Fuel { pass: 0 })
-	);
+	assert_eq!(prepared.run(&job).map(|_| ()), Err(GpuError::Fuel { pass: 0 }));
 }
 
 #[test]

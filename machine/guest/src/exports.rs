@@ -22,11 +22,8 @@ const MAILBOX_BYTES: usize = 4 * 1024 * 1024;
 static MAILBOX: [AtomicU8; MAILBOX_BYTES] = [const { AtomicU8::new(0) }; MAILBOX_BYTES];
 
 fn request(len: u32) -> Option<Request> {
-	let bytes: Vec<u8> = MAILBOX
-		.get(..len as usize)?
-		.iter()
-		.map(|byte| byte.load(Ordering::Relaxed))
-		.collect();
+	let bytes: Vec<u8> =
+		MAILBOX.get(..len as usize)?.iter().map(|byte| byte.load(Ordering::Relaxed)).collect();
 	Request::decode(&mut bytes.as_slice()).ok()
 }
 
@@ -59,10 +56,7 @@ pub extern "C" fn repeat(len: u32, times: u32) -> u64 {
 	let Some(prepared) = request(len).and_then(|request| prepare(&request).ok()) else {
 		return 0;
 	};
-	(0..times)
-		.map(|_| prepared.run().map_or(0, |run| run.steps))
-		.last()
-		.unwrap_or(0)
+	(0..times).map(|_| prepared.run().map_or(0, |run| run.steps)).last().unwrap_or(0)
 }
 
 /// Computes, so many times, what a kernel of the catalogue computes, by plain Rust; returns a

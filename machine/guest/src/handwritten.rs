@@ -14,10 +14,8 @@ pub const SOBEL: u32 = 2;
 pub fn repeat(kernel: u32, size: u32, times: u32) -> u32 {
 	let size = size as usize;
 	let [a, b] = [bytes(64 * size, 1), bytes(16 * size, 2)];
-	let (rows, row) = (
-		a.get(..16 * size).unwrap_or_default(),
-		a.get(..3 * size).unwrap_or_default(),
-	);
+	let (rows, row) =
+		(a.get(..16 * size).unwrap_or_default(), a.get(..3 * size).unwrap_or_default());
 	let mut sum = 0;
 	for _ in 0..times {
 		let words = match kernel {
@@ -32,9 +30,7 @@ pub fn repeat(kernel: u32, size: u32, times: u32) -> u32 {
 
 /// Some bytes.
 pub fn bytes(len: usize, seed: u32) -> Vec<u8> {
-	(0..len as u32)
-		.map(|at| (at.wrapping_mul(2_654_435_761) ^ seed) as u8)
-		.collect()
+	(0..len as u32).map(|at| (at.wrapping_mul(2_654_435_761) ^ seed) as u8).collect()
 }
 
 /// `c[y][x]` = the inner product of row `y` of `a` and row `x` of `b`.
@@ -42,11 +38,8 @@ pub fn gemm(a: &[u8], b: &[u8], k: usize) -> Vec<u32> {
 	let mut c = Vec::with_capacity(256);
 	for a in a.chunks_exact(k) {
 		for b in b.chunks_exact(k) {
-			let sum: i32 = a
-				.iter()
-				.zip(b)
-				.map(|(a, b)| i32::from(*a as i8) * i32::from(*b as i8))
-				.sum();
+			let sum: i32 =
+				a.iter().zip(b).map(|(a, b)| i32::from(*a as i8) * i32::from(*b as i8)).sum();
 			c.push(sum as u32);
 		}
 	}
@@ -99,20 +92,13 @@ fn compress(state: &mut [u32; 8], block: &[u8]) {
 	for t in 16..64 {
 		let s0 = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);
 		let s1 = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ (w[t - 2] >> 10);
-		w[t] = w[t - 16]
-			.wrapping_add(s0)
-			.wrapping_add(w[t - 7])
-			.wrapping_add(s1);
+		w[t] = w[t - 16].wrapping_add(s0).wrapping_add(w[t - 7]).wrapping_add(s1);
 	}
 	let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
 	for (k, w) in ROUNDS.iter().zip(&w) {
 		let sum1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
 		let choice = (e & f) ^ (!e & g);
-		let t1 = h
-			.wrapping_add(sum1)
-			.wrapping_add(choice)
-			.wrapping_add(*k)
-			.wrapping_add(*w);
+		let t1 = h.wrapping_add(sum1).wrapping_add(choice).wrapping_add(*k).wrapping_add(*w);
 		let sum0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
 		let majority = (a & b) ^ (a & c) ^ (b & c);
 		let t2 = sum0.wrapping_add(majority);
@@ -128,12 +114,7 @@ fn compress(state: &mut [u32; 8], block: &[u8]) {
 pub fn sobel(rows: &[u8], width: usize) -> Vec<u32> {
 	let at = |y: usize, x: usize| i32::from(rows[y * width + x]);
 	let mut edges = vec![0; width];
-	for (x, edge) in edges
-		.iter_mut()
-		.enumerate()
-		.take(width.saturating_sub(1))
-		.skip(1)
-	{
+	for (x, edge) in edges.iter_mut().enumerate().take(width.saturating_sub(1)).skip(1) {
 		let gx = at(0, x + 1) + 2 * at(1, x + 1) + at(2, x + 1)
 			- at(0, x - 1)
 			- 2 * at(1, x - 1)

@@ -53,18 +53,10 @@ pub fn prepare(request: &Request) -> Result<Prepared, String> {
 		.map_err(|error| error.to_string())?;
 	let mut witness = Witness::new();
 	for (slot, chunk, bytes) in &request.chunks {
-		let id = ChunkId {
-			slot: *slot,
-			chunk: *chunk,
-		};
+		let id = ChunkId { slot: *slot, chunk: *chunk };
 		witness.push(id, bytes).map_err(|error| error.to_string())?;
 	}
-	Ok(Prepared {
-		program,
-		pass,
-		workgroup: request.workgroup,
-		witness,
-	})
+	Ok(Prepared { program, pass, workgroup: request.workgroup, witness })
 }
 
 impl Prepared {

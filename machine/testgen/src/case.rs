@@ -97,16 +97,10 @@ impl Case {
 			let mut slices = vec![Vec::new(); pass.slots.len()];
 			let mut pass_steps = Vec::new();
 			for workgroup in 0..pass.workgroup_count {
-				let slots: Vec<&[u8]> = pass
-					.slots
-					.iter()
-					.map(|slot| buffers[slot.buffer].as_slice())
-					.collect();
+				let slots: Vec<&[u8]> =
+					pass.slots.iter().map(|slot| buffers[slot.buffer].as_slice()).collect();
 				let Some((made, taken)) = run(pass, workgroup, &slots) else {
-					return Outcome::Fault {
-						pass: index,
-						workgroup,
-					};
+					return Outcome::Fault { pass: index, workgroup };
 				};
 				for (slice, made) in slices.iter_mut().zip(made) {
 					slice.extend(made.into_iter().flat_map(u32::to_le_bytes));

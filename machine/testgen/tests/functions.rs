@@ -11,33 +11,14 @@ use proptest::{prelude::*, sample::select};
 
 /// Any word, and edges often.
 fn word() -> impl Strategy<Value = u32> {
-	const EDGES: [u32; 12] = [
-		0,
-		1,
-		7,
-		8,
-		31,
-		32,
-		33,
-		0x7fff_ffff,
-		0x8000_0000,
-		0x8080_8080,
-		0xffff_fffe,
-		0xffff_ffff,
-	];
+	const EDGES: [u32; 12] =
+		[0, 1, 7, 8, 31, 32, 33, 0x7fff_ffff, 0x8000_0000, 0x8080_8080, 0xffff_fffe, 0xffff_ffff];
 	prop_oneof![select(EDGES.to_vec()), 0..40u32, any::<u32>()]
 }
 
 fn compare() -> impl Strategy<Value = Compare> {
 	use Compare::*;
-	select(vec![
-		Equal,
-		NotEqual,
-		LessI32,
-		LessEqualI32,
-		LessU32,
-		LessEqualU32,
-	])
+	select(vec![Equal, NotEqual, LessI32, LessEqualI32, LessU32, LessEqualU32])
 }
 
 fn unary() -> impl Strategy<Value = UnaryFunction> {

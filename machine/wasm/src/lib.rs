@@ -50,22 +50,13 @@ impl Guest {
 		let module = Module::new(&engine, GUEST)?;
 		let mut store = Store::new(&engine, ());
 		let instance = Instance::new(&mut store, &module, &[])?;
-		let memory = instance
-			.get_memory(&mut store, "memory")
-			.context("exports memory")?;
+		let memory = instance.get_memory(&mut store, "memory").context("exports memory")?;
 		let mailbox = instance.get_typed_func::<(), u32>(&mut store, "mailbox")?;
 		let mailbox = mailbox.call(&mut store, ())? as usize;
 		let run = instance.get_typed_func(&mut store, "run")?;
 		let repeat = instance.get_typed_func(&mut store, "repeat")?;
 		let handwritten = instance.get_typed_func(&mut store, "handwritten")?;
-		Ok(Self {
-			store,
-			memory,
-			mailbox,
-			run,
-			repeat,
-			handwritten,
-		})
+		Ok(Self { store, memory, mailbox, run, repeat, handwritten })
 	}
 
 	fn send(&mut self, request: &Request) -> Result<u32> {
@@ -83,9 +74,7 @@ impl Guest {
 		let len = self.send(request)?;
 		let len = self.run.call(&mut self.store, len)? as usize;
 		let memory = self.memory.data(&self.store);
-		let mut bytes = memory
-			.get(self.mailbox..self.mailbox + len)
-			.context("in memory")?;
+		let mut bytes = memory.get(self.mailbox..self.mailbox + len).context("in memory")?;
 		Ok(Reply::decode(&mut bytes)?)
 	}
 
@@ -105,8 +94,7 @@ impl Guest {
 	///
 	/// If the guest traps.
 	pub fn handwritten(&mut self, kernel: u32, size: u32, times: u32) -> Result<u32> {
-		self.handwritten
-			.call(&mut self.store, (kernel, size, times))
+		self.handwritten.call(&mut self.store, (kernel, size, times))
 	}
 }
 

@@ -78,12 +78,8 @@ pub fn compile(manifest: &Manifest, source: &str) -> Result<Compiled, CompileErr
 			lines: &mut lines.kernels,
 			source_passes: &mut source_passes,
 		};
-		let passes: Result<Vec<Pass>, CompileError> = manifest
-			.passes
-			.iter()
-			.enumerate()
-			.map(|(at, pass)| compiler.pass(at, pass))
-			.collect();
+		let passes: Result<Vec<Pass>, CompileError> =
+			manifest.passes.iter().enumerate().map(|(at, pass)| compiler.pass(at, pass)).collect();
 		match passes {
 			Ok(passes) => Ok(passes),
 			Err(CompileError::Source(diagnostic)) => Err(diagnostic),
@@ -97,11 +93,7 @@ pub fn compile(manifest: &Manifest, source: &str) -> Result<Compiled, CompileErr
 		return Err(error.into());
 	}
 	definition.passes = passes;
-	Ok(Compiled {
-		definition,
-		lines,
-		source_passes,
-	})
+	Ok(Compiled { definition, lines, source_passes })
 }
 
 /// Parameters and buffers.
@@ -113,11 +105,7 @@ fn declare(manifest: &Manifest) -> Result<Definition, ManifestError> {
 			return Err(ManifestError::new(at, "min is greater than max"));
 		}
 		let (min, max) = (section.min, section.max);
-		definition.parameters.push(Parameter {
-			name: name.clone(),
-			min,
-			max,
-		});
+		definition.parameters.push(Parameter { name: name.clone(), min, max });
 	}
 	for (name, section) in &manifest.buffers.0 {
 		let words = translate(manifest, &section.words, || format!("buffers.{name}.words"))?;
@@ -126,17 +114,10 @@ fn declare(manifest: &Manifest) -> Result<Definition, ManifestError> {
 			BufferRole::Intermediate => Role::Intermediate,
 			BufferRole::Output => Role::Output,
 		};
-		definition.buffers.push(Buffer {
-			name: name.clone(),
-			role,
-			words,
-		});
+		definition.buffers.push(Buffer { name: name.clone(), role, words });
 	}
 	if manifest.passes.is_empty() {
-		return Err(ManifestError::new(
-			"passes",
-			"a program needs at least one pass",
-		));
+		return Err(ManifestError::new("passes", "a program needs at least one pass"));
 	}
 	Ok(definition)
 }
@@ -161,9 +142,7 @@ fn push_terms(
 	match expression {
 		E::Number(number) => terms.push(Term::Constant(*number)),
 		E::Name(name) => {
-			let index = manifest
-				.parameter(name)
-				.and_then(|index| u8::try_from(index).ok());
+			let index = manifest.parameter(name).and_then(|index| u8::try_from(index).ok());
 			match index {
 				Some(index) => terms.push(Term::Parameter(index)),
 				None => return Err(format!("`{name}` is not one of [parameters]")),
@@ -201,16 +180,10 @@ impl Compiler<'_> {
 	fn pass(&mut self, number: usize, section: &PassSection) -> Result<Pass, CompileError> {
 		let at = |key: &str| format!("passes[{number}].{key}");
 		let module = &self.parsed.module;
-		let entry = module
-			.entry_points
-			.iter()
-			.position(|entry| entry.name == section.entry);
+		let entry = module.entry_points.iter().position(|entry| entry.name == section.entry);
 		let Some(entry) = entry else {
-			let names: Vec<&str> = module
-				.entry_points
-				.iter()
-				.map(|entry| entry.name.as_str())
-				.collect();
+			let names: Vec<&str> =
+				module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
 			let reason = format!(
 				"the source has no entry point `{}`; it has: {}",
 				section.entry,
@@ -236,13 +209,7 @@ impl Compiler<'_> {
 			*to = translate(self.manifest, text, || at("workgroups"))?;
 		}
 		let fuel = translate(self.manifest, &section.fuel, || at("fuel"))?;
-		Ok(Pass {
-			kernel,
-			bindings,
-			arguments,
-			workgroups,
-			fuel,
-		})
+		Ok(Pass { kernel, bindings, arguments, workgroups, fuel })
 	}
 
 	/// The storage variables that an entry point uses, in the order of their declaration.
@@ -265,10 +232,7 @@ impl Compiler<'_> {
 		let module = &self.parsed.module;
 		let info = self.parsed.info.get_entry_point(entry);
 		let binding = |variable: &GlobalVariable| {
-			variable
-				.binding
-				.as_ref()
-				.map_or(0, |resource| resource.binding)
+			variable.binding.as_ref().map_or(0, |resource| resource.binding)
 		};
 		let uniform = module.global_variables.iter().find(|(handle, variable)| {
 			variable.space == AddressSpace::Uniform && !info[*handle].is_empty()
@@ -298,10 +262,8 @@ impl Compiler<'_> {
 			bound.push(name);
 			let buffer_name = section.bind.get(name).map_or(name, String::as_str);
 			let at = format!("passes[{number}].bind.{name}");
-			let index = self
-				.manifest
-				.buffer(buffer_name)
-				.and_then(|index| u8::try_from(index).ok());
+			let index =
+				self.manifest.buffer(buffer_name).and_then(|index| u8::try_from(index).ok());
 			let Some(buffer) = index else {
 				let reason = format!("`{buffer_name}` is not one of [buffers]");
 				return Err(ManifestError::new(at, reason).into());
@@ -322,20 +284,8 @@ impl Compiler<'_> {
 			let slice = translate(self.manifest, slice, at)?;
 			bindings.push(Binding::Write { buffer, slice });
 		}
-		check_all_used(
-			number,
-			"slice",
-			section.slice.keys(),
-			&sliced,
-			"a buffer it writes",
-		)?;
-		check_all_used(
-			number,
-			"bind",
-			section.bind.keys(),
-			&bound,
-			"a variable it uses",
-		)?;
+		check_all_used(number, "slice", section.slice.keys(), &sliced, "a buffer it writes")?;
+		check_all_used(number, "bind", section.bind.keys(), &bound, "a variable it uses")?;
 		Ok(bindings)
 	}
 
@@ -366,20 +316,12 @@ impl Compiler<'_> {
 			};
 			names.extend(members.iter().filter_map(|member| member.name.as_deref()));
 		}
-		check_all_used(
-			number,
-			"with",
-			section.with.keys(),
-			&names,
-			"a member of its uniform",
-		)?;
+		check_all_used(number, "with", section.with.keys(), &names, "a member of its uniform")?;
 		let expressions = names.into_iter().map(|name| match section.with.get(name) {
-			Some(text) => translate(self.manifest, text, || {
-				format!("passes[{number}].with.{name}")
-			}),
-			None => translate(self.manifest, name, || {
-				format!("passes[{number}].with.{name}")
-			}),
+			Some(text) => {
+				translate(self.manifest, text, || format!("passes[{number}].with.{name}"))
+			}
+			None => translate(self.manifest, name, || format!("passes[{number}].with.{name}")),
 		});
 		Ok(expressions.collect::<Result<_, _>>()?)
 	}
@@ -391,10 +333,7 @@ impl Compiler<'_> {
 		arguments: usize,
 	) -> Result<u8, CompileError> {
 		let limit = |reason: &str| Diagnostic::whole(Rule::Limit, reason);
-		let mut bindings = Bindings {
-			entry,
-			..Bindings::default()
-		};
+		let mut bindings = Bindings { entry, ..Bindings::default() };
 		for (slot, (handle, _)) in used.iter().enumerate() {
 			let slot = u8::try_from(slot).map_err(|_| limit("more than 256 buffers"))?;
 			bindings.buffers.insert(*handle, slot);

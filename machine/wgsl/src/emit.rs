@@ -42,13 +42,7 @@ pub fn emit(kernel: &Kernel, interface: Interface, source: &str) -> Result<Emitt
 	let limit = |reason: &str| Diagnostic::whole(Rule::Limit, reason);
 	let allocation = allocate(&kernel.body)
 		.ok_or_else(|| limit("the kernel needs more than 256 registers at once"))?;
-	let mut emitter = Emitter {
-		allocation,
-		source,
-		code: Vec::new(),
-		lines: Vec::new(),
-		line: 0,
-	};
+	let mut emitter = Emitter { allocation, source, code: Vec::new(), lines: Vec::new(), line: 0 };
 	emitter.block(&kernel.body, 0)?;
 	let mut size = [0u16; 3];
 	for (to, from) in size.iter_mut().zip(interface.workgroup_size) {
@@ -63,10 +57,7 @@ pub fn emit(kernel: &Kernel, interface: Interface, source: &str) -> Result<Emitt
 		workgroup_arrays: kernel
 			.workgroup
 			.iter()
-			.map(|(words, atomic)| WorkgroupArray {
-				words: *words,
-				atomic: *atomic,
-			})
+			.map(|(words, atomic)| WorkgroupArray { words: *words, atomic: *atomic })
 			.collect(),
 		private_arrays: private
 			.collect::<Result<_, _>>()
@@ -74,10 +65,7 @@ pub fn emit(kernel: &Kernel, interface: Interface, source: &str) -> Result<Emitt
 		constants: kernel.tables.clone(),
 		code: emitter.code,
 	};
-	Ok(Emitted {
-		kernel,
-		lines: emitter.lines,
-	})
+	Ok(Emitted { kernel, lines: emitter.lines })
 }
 
 struct Emitter<'a> {
@@ -104,10 +92,7 @@ impl Emitter<'_> {
 	fn block(&mut self, block: &[Inst], depth: usize) -> Result<(), Diagnostic> {
 		if depth > limits::MAX_NESTING {
 			let at = block.first().map_or(0, |inst| inst.at);
-			let span = SourceSpan {
-				start: at,
-				end: at + 1,
-			};
+			let span = SourceSpan { start: at, end: at + 1 };
 			let reason = "blocks nest deeper than 32 here, calls and early returns included";
 			return Err(Diagnostic::new(Rule::Limit, reason, self.source, span));
 		}
@@ -123,19 +108,9 @@ impl Emitter<'_> {
 			return;
 		}
 		self.line = at;
-		if let Some(place) = Place::find(
-			self.source,
-			SourceSpan {
-				start: at,
-				end: at + 1,
-			},
-		) {
+		if let Some(place) = Place::find(self.source, SourceSpan { start: at, end: at + 1 }) {
 			let operation = self.code.len() as u32;
-			let entry = LineEntry {
-				operation,
-				line: place.line,
-				column: place.column,
-			};
+			let entry = LineEntry { operation, line: place.line, column: place.column };
 			match self.lines.last_mut() {
 				Some(last) if last.operation == operation => *last = entry,
 				_ => self.lines.push(entry),
@@ -145,11 +120,7 @@ impl Emitter<'_> {
 
 	fn instruction(&mut self, kind: &Kind, depth: usize) -> Result<(), Diagnostic> {
 		let operation = match kind {
-			Kind::If {
-				cond,
-				accept,
-				reject,
-			} => {
+			Kind::If { cond, accept, reject } => {
 				return self.branch(*cond, accept, reject, depth);
 			}
 			Kind::Loop { body, continuing } => {
@@ -236,19 +207,15 @@ impl Emitter<'_> {
 				b: self.operand(*b),
 			},
 			Kind::Wide { op, dst, args } => self.wide(*op, *dst, args),
-			Kind::Builtin { dst, which } => Operation::BuiltIn {
-				value: builtin(*which),
-				to: self.register(*dst),
-			},
+			Kind::Builtin { dst, which } => {
+				Operation::BuiltIn { value: builtin(*which), to: self.register(*dst) }
+			}
 			Kind::Load { dst, from } => self.load(*dst, 1, from),
 			Kind::LoadMany { dsts, from } => {
 				self.load(dsts.first().copied().unwrap_or(0), dsts.len() as u8, from)
 			}
 			Kind::Unpack { dsts, a, signed } => {
-				let (to, a) = (
-					self.register(dsts.first().copied().unwrap_or(0)),
-					self.operand(*a),
-				);
+				let (to, a) = (self.register(dsts.first().copied().unwrap_or(0)), self.operand(*a));
 				match signed {
 					true => Operation::Unpack4xI8 { to, a },
 					false => Operation::Unpack4xU8 { to, a },
@@ -285,53 +252,17 @@ impl Emitter<'_> {
 			Wide::Xor3 => TF::Xor3,
 			Wide::ShlAdd => TF::ShiftLeftAdd,
 			Wide::Insert => {
-				return Operation::Quaternary {
-					function: QF::InsertBits,
-					to,
-					a,
-					b,
-					c,
-					d,
-				}
+				return Operation::Quaternary { function: QF::InsertBits, to, a, b, c, d }
 			}
-			Wide::Pack4 => {
-				return Operation::Quaternary {
-					function: QF::Pack4x8,
-					to,
-					a,
-					b,
-					c,
-					d,
-				}
-			}
+			Wide::Pack4 => return Operation::Quaternary { function: QF::Pack4x8, to, a, b, c, d },
 			Wide::PackClampS => {
-				return Operation::Quaternary {
-					function: QF::Pack4xI8Clamp,
-					to,
-					a,
-					b,
-					c,
-					d,
-				}
+				return Operation::Quaternary { function: QF::Pack4xI8Clamp, to, a, b, c, d }
 			}
 			Wide::PackClampU => {
-				return Operation::Quaternary {
-					function: QF::Pack4xU8Clamp,
-					to,
-					a,
-					b,
-					c,
-					d,
-				}
+				return Operation::Quaternary { function: QF::Pack4xU8Clamp, to, a, b, c, d }
 			}
 		};
-		Operation::Ternary {
-			function,
-			to,
-			a,
-			b,
-			c,
-		}
+		Operation::Ternary { function, to, a, b, c }
 	}
 }
 

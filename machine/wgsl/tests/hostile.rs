@@ -48,34 +48,13 @@ fn refused(name: &str, source: &str) {
 #[test]
 fn long_chains_of_operators_are_refused() {
 	for length in [300, 4_000, 30_000] {
-		refused(
-			"unary minus",
-			&kernel("", &format!("x = u32({} 1i);", "- ".repeat(length))),
-		);
-		refused(
-			"not",
-			&kernel("", &format!("x = {}1u;", "~".repeat(length))),
-		);
-		refused(
-			"sum",
-			&kernel("", &format!("x = x{};", "+x".repeat(length))),
-		);
-		refused(
-			"shift",
-			&kernel("", &format!("x = x{};", "|x".repeat(length))),
-		);
-		refused(
-			"comparison",
-			&kernel("", &format!("let b = true{};", "&&true".repeat(length))),
-		);
-		refused(
-			"member",
-			&kernel("", &format!("x = x{};", ".x".repeat(length))),
-		);
-		refused(
-			"index",
-			&kernel("", &format!("x = x{};", "[0]".repeat(length))),
-		);
+		refused("unary minus", &kernel("", &format!("x = u32({} 1i);", "- ".repeat(length))));
+		refused("not", &kernel("", &format!("x = {}1u;", "~".repeat(length))));
+		refused("sum", &kernel("", &format!("x = x{};", "+x".repeat(length))));
+		refused("shift", &kernel("", &format!("x = x{};", "|x".repeat(length))));
+		refused("comparison", &kernel("", &format!("let b = true{};", "&&true".repeat(length))));
+		refused("member", &kernel("", &format!("x = x{};", ".x".repeat(length))));
+		refused("index", &kernel("", &format!("x = x{};", "[0]".repeat(length))));
 	}
 }
 
@@ -92,29 +71,22 @@ fn deep_nesting_is_refused() {
 		refused("loop", &kernel("", &format!("{open}{close}")));
 		let nested = format!("{}u32{}", "array<".repeat(depth), ", 1>".repeat(depth));
 		// Harmless if it is small: one word.
-		compiles(
-			"array types",
-			&kernel(&format!("var<private> p: {nested};"), "x = 1u;"),
-		);
+		compiles("array types", &kernel(&format!("var<private> p: {nested};"), "x = 1u;"));
 	}
 }
 
 #[test]
 fn nested_loops_up_to_the_caps_compile_or_are_refused_in_time() {
 	let nest = |depth: usize, body: &str| {
-		let open: String = (0..depth)
-			.map(|d| format!("for (var v{d} = 0u; v{d} < 16u; v{d}++) {{ "))
-			.collect();
+		let open: String =
+			(0..depth).map(|d| format!("for (var v{d} = 0u; v{d} < 16u; v{d}++) {{ ")).collect();
 		format!("{open}{body}{}", "}".repeat(depth))
 	};
 	for depth in [2, 8, 20, 30, 40] {
 		compiles("constant loops", &kernel("", &nest(depth, "x += 1u;")));
 		compiles(
 			"loops with arrays",
-			&kernel(
-				"",
-				&format!("var p: array<u32, 9>; {}", nest(depth, "p[x] += x;")),
-			),
+			&kernel("", &format!("var p: array<u32, 9>; {}", nest(depth, "p[x] += x;"))),
 		);
 	}
 }
@@ -134,10 +106,7 @@ fn long_else_if_chains_are_refused() {
 		);
 		refused(
 			"empty else if",
-			&kernel(
-				"",
-				&format!("if x == 0u {{}}{}", " else if x == 1u {}".repeat(links)),
-			),
+			&kernel("", &format!("if x == 0u {{}}{}", " else if x == 1u {}".repeat(links))),
 		);
 	}
 }
@@ -151,10 +120,7 @@ fn a_doubling_call_chain_is_refused() {
 			functions +=
 				&format!("fn f{level}(v: u32) -> u32 {{ return f{inner}(f{inner}(v)); }}\n");
 		}
-		refused(
-			"doubling",
-			&kernel(&functions, &format!("x = f{depth}(x);")),
-		);
+		refused("doubling", &kernel(&functions, &format!("x = f{depth}(x);")));
 	}
 }
 
@@ -167,79 +133,37 @@ fn giant_types_are_refused() {
 	}
 	refused(
 		"doubling structs",
-		&kernel(
-			&structs,
-			"var s: S20; x = s.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.b;",
-		),
+		&kernel(&structs, "var s: S20; x = s.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.b;"),
 	);
 	for words in ["1000000", "100000000", "4294967295"] {
-		refused(
-			"private",
-			&kernel(
-				&format!("var<private> p: array<u32, {words}>;"),
-				"x = p[x];",
-			),
-		);
-		refused(
-			"local",
-			&kernel("", &format!("var p: array<u32, {words}>; x = p[x];")),
-		);
+		refused("private", &kernel(&format!("var<private> p: array<u32, {words}>;"), "x = p[x];"));
+		refused("local", &kernel("", &format!("var p: array<u32, {words}>; x = p[x];")));
 		refused(
 			"workgroup",
-			&kernel(
-				&format!("var<workgroup> p: array<u32, {words}>;"),
-				"x = p[x];",
-			),
+			&kernel(&format!("var<workgroup> p: array<u32, {words}>;"), "x = p[x];"),
 		);
-		refused(
-			"value",
-			&kernel("", &format!("x = array<u32, {words}>()[x];")),
-		);
-		refused(
-			"const",
-			&kernel(&format!("const T = array<u32, {words}>();"), "x = T[x];"),
-		);
+		refused("value", &kernel("", &format!("x = array<u32, {words}>()[x];")));
+		refused("const", &kernel(&format!("const T = array<u32, {words}>();"), "x = T[x];"));
 	}
 }
 
 #[test]
 fn many_statements_end_in_time() {
 	for count in [500, 2_000, 20_000] {
-		compiles(
-			"dependent",
-			&kernel("", &"x = x * 3u + 1u;\n".repeat(count)),
-		);
-		compiles(
-			"branches",
-			&kernel("", &"if x > 1u { x += 2u; }\n".repeat(count)),
-		);
-		let many: String = (0..count)
-			.map(|v| format!("let v{v} = x * {v}u;\n"))
-			.collect();
+		compiles("dependent", &kernel("", &"x = x * 3u + 1u;\n".repeat(count)));
+		compiles("branches", &kernel("", &"if x > 1u { x += 2u; }\n".repeat(count)));
+		let many: String = (0..count).map(|v| format!("let v{v} = x * {v}u;\n")).collect();
 		compiles("values", &kernel("", &many));
 	}
 }
 
 #[test]
 fn rubbish_is_refused() {
-	for source in [
-		"",
-		"\0",
-		"/*",
-		"/* /* */",
-		"@",
-		"fn",
-		"é ∀ \u{202e}",
-		"fn main() {",
-		"}}}}",
-		"\"",
-		"var<",
-	] {
+	for source in
+		["", "\0", "/*", "/* /* */", "@", "fn", "é ∀ \u{202e}", "fn main() {", "}}}}", "\"", "var<"]
+	{
 		refused("rubbish", source);
 	}
-	refused(
-		"recursion",
-		&kernel("fn f(v: u32) -> u32 { return f(v); }", "x = f(x);"),
-	);
+	refused("recursion", &kernel("fn f(v: u32) -> u32 { return f(v); }", "x = f(x);"));
 	refused("too long", &kernel("", &" ".repeat(70_000)));
 }

@@ -87,42 +87,23 @@ fn other_widths_are_refused() {
 #[test]
 fn atomics_are_refused_where_their_order_shows() {
 	let shared = "var<workgroup> total: atomic<u32>;";
-	refused(
-		Rule::AtomicResult,
-		shared,
-		"\tlet old = atomicAdd(&total, 1u); y[old] = 1u;",
-	);
-	refused(
-		Rule::AtomicExchange,
-		shared,
-		"\tatomicExchange(&total, 1u);",
-	);
-	refused(
-		Rule::AtomicExchange,
-		shared,
-		"\tlet r = atomicCompareExchangeWeak(&total, 1u, 2u);",
-	);
+	refused(Rule::AtomicResult, shared, "\tlet old = atomicAdd(&total, 1u); y[old] = 1u;");
+	refused(Rule::AtomicExchange, shared, "\tatomicExchange(&total, 1u);");
+	refused(Rule::AtomicExchange, shared, "\tlet r = atomicCompareExchangeWeak(&total, 1u, 2u);");
 	refused(
 		Rule::StorageAtomic,
 		"@group(0) @binding(3) var<storage, read_write> z: array<atomic<u32>>;",
 		"\tatomicAdd(&z[0], 1u);",
 	);
 	compile(&manifest(), &kernel(shared, "\tatomicAdd(&total, 1u);")).expect("is exact");
-	compile(
-		&manifest(),
-		&kernel(shared, "\tlet unused = atomicAdd(&total, 1u);"),
-	)
-	.expect("is exact");
+	compile(&manifest(), &kernel(shared, "\tlet unused = atomicAdd(&total, 1u);"))
+		.expect("is exact");
 }
 
 #[test]
 fn subgroups_are_refused() {
 	refused(Rule::Subgroup, "", "\tlet s = subgroupAdd(x[0]);");
-	refused(
-		Rule::Subgroup,
-		"",
-		"\tlet s = subgroupBroadcastFirst(x[0]);",
-	);
+	refused(Rule::Subgroup, "", "\tlet s = subgroupBroadcastFirst(x[0]);");
 	refused(Rule::Subgroup, "", "\tsubgroupBarrier();");
 }
 
@@ -143,11 +124,7 @@ fn resources_and_overrides_are_refused() {
 
 #[test]
 fn the_uniform_is_one_struct_of_scalars() {
-	refused(
-		Rule::Uniform,
-		"@group(0) @binding(0) var<uniform> n: u32;",
-		"\ty[0] = n;",
-	);
+	refused(Rule::Uniform, "@group(0) @binding(0) var<uniform> n: u32;", "\ty[0] = n;");
 	refused(
 		Rule::Uniform,
 		"struct P { n: vec4<u32> } @group(0) @binding(0) var<uniform> params: P;",
@@ -158,10 +135,7 @@ fn the_uniform_is_one_struct_of_scalars() {
 #[test]
 fn a_barrier_that_not_all_invocations_reach_is_refused() {
 	let shared = "var<workgroup> w: array<u32, 64>;";
-	let source = kernel(
-		shared,
-		"\tif lane < 3u { workgroupBarrier(); } w[lane] = 1u;",
-	);
+	let source = kernel(shared, "\tif lane < 3u { workgroupBarrier(); } w[lane] = 1u;");
 	let refused = match compile(&manifest(), &source) {
 		Err(_) => true,
 		Ok(compiled) => mutirao_machine_core::Program::new(compiled.definition).is_err(),
@@ -171,11 +145,7 @@ fn a_barrier_that_not_all_invocations_reach_is_refused() {
 
 #[test]
 fn limits_are_refused() {
-	refused(
-		Rule::Limit,
-		"",
-		"\tlet big = array<u32, 300>(); y[lane] = big[lane];",
-	);
+	refused(Rule::Limit, "", "\tlet big = array<u32, 300>(); y[lane] = big[lane];");
 	let doubling = |depth: u32| {
 		let mut functions = "fn f0(v: u32) -> u32 { return v * 3u + 1u; }".to_owned();
 		for level in 1..=depth {
@@ -184,11 +154,7 @@ fn limits_are_refused() {
 				"fn f{level}(v: u32) -> u32 {{ return f{inner}(v) + f{inner}(v + 1u); }}\n"
 			);
 		}
-		refused(
-			Rule::Limit,
-			&functions,
-			&format!("\ty[0] = f{depth}(x[0]);"),
-		)
+		refused(Rule::Limit, &functions, &format!("\ty[0] = f{depth}(x[0]);"))
 	};
 	doubling(16);
 	doubling(24);
@@ -210,9 +176,7 @@ fn manifest_errors_name_their_key() {
 			Ok(manifest) => manifest,
 			Err(error) => return error.to_string(),
 		};
-		compile(&manifest, &kernel("", ""))
-			.expect_err("is refused")
-			.to_string()
+		compile(&manifest, &kernel("", "")).expect_err("is refused").to_string()
 	};
 	assert!(error("n / 64", "m / 64").contains("`m` is not one of [parameters]"));
 	assert!(error("entry = \"main\"", "entry = \"nain\"")

@@ -31,27 +31,12 @@ impl Build {
 	pub(crate) fn run(self, format: Format) -> anyhow::Result<()> {
 		let loaded = self.kernel.load()?;
 		let encoded = loaded.program.encode();
-		let file = self
-			.to
-			.unwrap_or_else(|| PathBuf::from(format!("{}.mtr", loaded.name)));
+		let file = self.to.unwrap_or_else(|| PathBuf::from(format!("{}.mtr", loaded.name)));
 		std::fs::write(&file, &encoded)
 			.with_context(|| format!("cannot write {}", file.display()))?;
 		let hash = blake3::hash(&encoded).to_string();
-		print(
-			format,
-			&Built {
-				file,
-				bytes: encoded.len(),
-				hash,
-			},
-			|built| {
-				format!(
-					"{}: {} bytes, {}",
-					built.file.display(),
-					built.bytes,
-					built.hash
-				)
-			},
-		)
+		print(format, &Built { file, bytes: encoded.len(), hash }, |built| {
+			format!("{}: {} bytes, {}", built.file.display(), built.bytes, built.hash)
+		})
 	}
 }

@@ -53,25 +53,12 @@ impl Check {
 	pub(crate) fn run(self, format: Format) -> anyhow::Result<()> {
 		let loaded = self.kernel.load()?;
 		let encoded = loaded.program.encode();
-		let kernels = loaded
-			.program
-			.definition()
-			.kernels
-			.iter()
-			.map(|kernel| KernelReport {
-				operations: kernel.code.len(),
-				registers: kernel.registers,
-				workgroup_words: kernel
-					.workgroup_arrays
-					.iter()
-					.map(|array| array.words)
-					.sum(),
-				private_words: kernel
-					.private_arrays
-					.iter()
-					.map(|words| u32::from(*words))
-					.sum(),
-			});
+		let kernels = loaded.program.definition().kernels.iter().map(|kernel| KernelReport {
+			operations: kernel.code.len(),
+			registers: kernel.registers,
+			workgroup_words: kernel.workgroup_arrays.iter().map(|array| array.words).sum(),
+			private_words: kernel.private_arrays.iter().map(|words| u32::from(*words)).sum(),
+		});
 		let mut report = Report {
 			name: loaded.name.clone(),
 			program_bytes: encoded.len(),
@@ -85,12 +72,7 @@ impl Check {
 				.program
 				.summary(&parameters)
 				.map_err(|error| failed(Failure::Input, error))?;
-			let buffers = loaded
-				.program
-				.definition()
-				.buffers
-				.iter()
-				.zip(&summary.buffer_words);
+			let buffers = loaded.program.definition().buffers.iter().zip(&summary.buffer_words);
 			report.job = Some(JobReport {
 				declared_steps: summary.declared_steps,
 				buffers: buffers
@@ -99,10 +81,7 @@ impl Check {
 				passes: summary
 					.passes
 					.iter()
-					.map(|pass| PassReport {
-						workgroups: pass.workgroups,
-						fuel: pass.fuel,
-					})
+					.map(|pass| PassReport { workgroups: pass.workgroups, fuel: pass.fuel })
 					.collect(),
 			});
 		}
@@ -128,10 +107,7 @@ fn text(report: &Report) -> String {
 	}
 	for (number, pass) in job.passes.iter().enumerate() {
 		let [x, y, z] = pass.workgroups;
-		text += &format!(
-			"  pass {number}: {x} x {y} x {z} workgroups, {} steps each\n",
-			pass.fuel
-		);
+		text += &format!("  pass {number}: {x} x {y} x {z} workgroups, {} steps each\n", pass.fuel);
 	}
 	text + &format!("  declared: {} steps\n", job.declared_steps)
 }

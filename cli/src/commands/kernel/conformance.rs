@@ -72,10 +72,7 @@ impl Conformance {
 		let mut reports = Vec::new();
 		features(&gpu, |name, verdict| {
 			wrong += usize::from(*verdict != Verdict::Equal);
-			reports.push(FeatureReport {
-				name,
-				verdict: describe(verdict),
-			});
+			reports.push(FeatureReport { name, verdict: describe(verdict) });
 		});
 		let random = self.random(&gpu);
 		wrong += random.wrong.len();
@@ -89,20 +86,14 @@ impl Conformance {
 		print(format, &report, text)?;
 		match wrong {
 			0 => Ok(()),
-			_ => Err(failed(
-				Failure::Differs,
-				format!("{wrong} checks are not equal to the VM"),
-			)),
+			_ => Err(failed(Failure::Differs, format!("{wrong} checks are not equal to the VM"))),
 		}
 	}
 
 	fn random(&self, gpu: &Gpu) -> RandomReport {
 		let bar = progress(self.count, "random programs");
 		let next = AtomicU64::new(0);
-		let report = Mutex::new(RandomReport {
-			first_seed: self.seed,
-			..RandomReport::default()
-		});
+		let report = Mutex::new(RandomReport { first_seed: self.seed, ..RandomReport::default() });
 		let work = || loop {
 			let offset = next.fetch_add(1, Ordering::Relaxed);
 			if offset >= self.count {
@@ -133,21 +124,13 @@ impl Conformance {
 
 /// A reason without its numbers, so that equal ones are counted together.
 fn kind(why: &str) -> String {
-	why.chars()
-		.filter(|c| !c.is_ascii_digit())
-		.take(700)
-		.collect()
+	why.chars().filter(|c| !c.is_ascii_digit()).take(700).collect()
 }
 
 fn describe(verdict: &Verdict) -> String {
 	match verdict {
 		Verdict::Equal => "equal".into(),
-		Verdict::Differs {
-			buffer,
-			word,
-			expected,
-			found,
-		} => {
+		Verdict::Differs { buffer, word, expected, found } => {
 			format!("word {word} of buffer {buffer} is {found:#x}, not {expected:#x}")
 		}
 		Verdict::NotRun(why) => format!("not run: {why}"),
@@ -164,10 +147,7 @@ fn text(report: &Report) -> String {
 		text += &format!("  {}: {}\n", feature.name, feature.verdict);
 	}
 	let random = &report.random;
-	text += &format!(
-		"  random programs: {} of {} equal\n",
-		random.equal, random.count
-	);
+	text += &format!("  random programs: {} of {} equal\n", random.equal, random.count);
 	for (why, count) in &random.not_run {
 		text += &format!("    {count} not run: {why}\n");
 	}

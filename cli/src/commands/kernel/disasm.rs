@@ -37,10 +37,7 @@ fn listing(loaded: &Loaded) -> Vec<Line> {
 	for (kernel, code) in loaded.program.definition().kernels.iter().enumerate() {
 		let mut depth = 0usize;
 		for (operation, code) in code.code.iter().enumerate() {
-			let closes = matches!(
-				code,
-				Operation::End | Operation::Else | Operation::Continuing
-			);
+			let closes = matches!(code, Operation::End | Operation::Else | Operation::Continuing);
 			let opens = matches!(
 				code,
 				Operation::If(_) | Operation::Loop | Operation::Else | Operation::Continuing
@@ -51,10 +48,7 @@ fn listing(loaded: &Loaded) -> Vec<Line> {
 				operation,
 				depth,
 				text: format!("{code:?}"),
-				source_line: loaded
-					.lines
-					.find(kernel, operation as u32)
-					.map(|place| place.line),
+				source_line: loaded.lines.find(kernel, operation as u32).map(|place| place.line),
 			});
 			depth += usize::from(opens);
 		}
@@ -72,11 +66,7 @@ fn text(loaded: &Loaded, lines: &[Line]) -> String {
 		}
 		if shown != (line.kernel, line.source_line) {
 			if let Some(number) = line.source_line {
-				let source = loaded
-					.source
-					.lines()
-					.nth(number as usize - 1)
-					.unwrap_or_default();
+				let source = loaded.source.lines().nth(number as usize - 1).unwrap_or_default();
 				text += &format!("; {number}: {}\n", source.trim());
 			}
 			shown = (line.kernel, line.source_line);

@@ -31,10 +31,7 @@ impl FromStr for Assignment {
 
 	fn from_str(text: &str) -> Result<Self, Self::Err> {
 		let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
-		Ok(Self {
-			name: name.trim().into(),
-			value: value.trim().into(),
-		})
+		Ok(Self { name: name.trim().into(), value: value.trim().into() })
 	}
 }
 
@@ -56,13 +53,7 @@ impl JobArgs {
 	/// The parameters, in the program's order.
 	pub(crate) fn parameters(&self, program: &Program) -> anyhow::Result<Vec<u32>> {
 		let known = &program.definition().parameters;
-		let names = || {
-			known
-				.iter()
-				.map(|known| known.name.as_str())
-				.collect::<Vec<_>>()
-				.join(", ")
-		};
+		let names = || known.iter().map(|known| known.name.as_str()).collect::<Vec<_>>().join(", ");
 		let mut given = BTreeMap::new();
 		for Assignment { name, value } in &self.params {
 			if !known.iter().any(|known| known.name == *name) {
@@ -70,19 +61,13 @@ impl JobArgs {
 				return Err(failed(Failure::Input, message));
 			}
 			let value = number(value).ok_or_else(|| {
-				failed(
-					Failure::Input,
-					format!("`{value}` of `{name}` is no 32-bit number"),
-				)
+				failed(Failure::Input, format!("`{value}` of `{name}` is no 32-bit number"))
 			})?;
 			given.insert(name.as_str(), value);
 		}
 		let value = |name: &str| {
 			given.get(name).copied().ok_or_else(|| {
-				failed(
-					Failure::Input,
-					format!("give `{name}` a value: -p {name}=NUMBER"),
-				)
+				failed(Failure::Input, format!("give `{name}` a value: -p {name}=NUMBER"))
 			})
 		};
 		known.iter().map(|known| value(&known.name)).collect()
@@ -94,14 +79,8 @@ impl JobArgs {
 		program: &Program,
 		parameters: &[u32],
 	) -> anyhow::Result<Vec<Vec<u8>>> {
-		let summary = program
-			.summary(parameters)
-			.map_err(|error| failed(Failure::Input, error))?;
-		let buffers = program
-			.definition()
-			.buffers
-			.iter()
-			.zip(&summary.buffer_words);
+		let summary = program.summary(parameters).map_err(|error| failed(Failure::Input, error))?;
+		let buffers = program.definition().buffers.iter().zip(&summary.buffer_words);
 		let wanted: Vec<(&str, u32)> = buffers
 			.filter(|(buffer, _)| buffer.role == Role::Input)
 			.map(|(buffer, words)| (buffer.name.as_str(), *words))
@@ -113,10 +92,7 @@ impl JobArgs {
 				return Err(failed(Failure::Input, message));
 			}
 		}
-		wanted
-			.into_iter()
-			.map(|(name, words)| self.input(name, words))
-			.collect()
+		wanted.into_iter().map(|(name, words)| self.input(name, words)).collect()
 	}
 
 	fn input(&self, name: &str, words: u32) -> anyhow::Result<Vec<u8>> {
@@ -131,10 +107,7 @@ impl JobArgs {
 		}
 		if let Some(seed) = value.strip_prefix("random:") {
 			let seed = seed.parse::<u64>().map_err(|_| {
-				failed(
-					Failure::Input,
-					format!("`{seed}` is no seed; write {name}=random:7"),
-				)
+				failed(Failure::Input, format!("`{seed}` is no seed; write {name}=random:7"))
 			})?;
 			return Ok(random(seed, bytes));
 		}
@@ -145,9 +118,6 @@ impl JobArgs {
 /// Bytes that a seed names for everybody: BLAKE3's output for the seed's eight bytes.
 fn random(seed: u64, bytes: usize) -> Vec<u8> {
 	let mut output = vec![0; bytes];
-	blake3::Hasher::new()
-		.update(&seed.to_le_bytes())
-		.finalize_xof()
-		.fill(&mut output);
+	blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut output);
 	output
 }

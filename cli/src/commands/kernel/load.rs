@@ -78,11 +78,7 @@ impl Loaded {
 		let Some(place) = place else {
 			return failed(Failure::Fault, error);
 		};
-		let text = self
-			.source
-			.lines()
-			.nth(place.line as usize - 1)
-			.unwrap_or_default();
+		let text = self.source.lines().nth(place.line as usize - 1).unwrap_or_default();
 		let message = format!(
 			"{}:{}:{}: pass {}, workgroup {}: {}\n  {}",
 			self.source_path.display(),

@@ -124,11 +124,7 @@ impl RunKernel {
 		if let Some(folder) = &self.save {
 			save(&loaded, &outputs, folder)?;
 		}
-		let report = Report {
-			executor,
-			passes,
-			buffers: buffers(&loaded, &outputs),
-		};
+		let report = Report { executor, passes, buffers: buffers(&loaded, &outputs) };
 		print(format, &report, text)
 	}
 
@@ -148,12 +144,7 @@ impl RunKernel {
 }
 
 fn on_vm(loaded: &Loaded, job: &Job<'_>, passes: &mut [PassReport]) -> anyhow::Result<Outputs> {
-	let total = job
-		.summary
-		.passes
-		.iter()
-		.map(|pass| u64::from(pass.workgroup_count))
-		.sum();
+	let total = job.summary.passes.iter().map(|pass| u64::from(pass.workgroup_count)).sum();
 	let bar = progress(total, "workgroups");
 	let run = vm::run(job, |done| bar.set_position(done));
 	bar.finish_and_clear();
@@ -183,11 +174,7 @@ fn buffers(loaded: &Loaded, outputs: &Outputs) -> Vec<BufferReport> {
 		let buffer = &loaded.program.definition().buffers[*index];
 		BufferReport {
 			name: buffer.name.clone(),
-			role: if buffer.role == Role::Output {
-				"output"
-			} else {
-				"intermediate"
-			},
+			role: if buffer.role == Role::Output { "output" } else { "intermediate" },
 			bytes: bytes.len(),
 			blake3: blake3::hash(bytes).to_string(),
 		}

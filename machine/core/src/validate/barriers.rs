@@ -25,18 +25,12 @@ impl Set {
 	}
 
 	fn put(&mut self, register: Register, is_in: bool) {
-		let (word, bit) = (
-			&mut self.0[usize::from(register) / 64],
-			1 << (register % 64),
-		);
+		let (word, bit) = (&mut self.0[usize::from(register) / 64], 1 << (register % 64));
 		*word = if is_in { *word | bit } else { *word & !bit };
 	}
 
 	fn join(&mut self, other: Self) {
-		self.0
-			.iter_mut()
-			.zip(other.0)
-			.for_each(|(word, other)| *word |= other);
+		self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word |= other);
 	}
 }
 
@@ -95,17 +89,11 @@ pub(super) fn barriers(index: usize, kernel: &Kernel) -> Result<(), ValidateErro
 		};
 		if *operation == Operation::Barrier && analysis.flow {
 			let place = Place::Operation(index, at);
-			return Err(ValidateError {
-				place,
-				reason: Reason::DivergentBarrier,
-			});
+			return Err(ValidateError { place, reason: Reason::DivergentBarrier });
 		}
 		at = analysis.step(at, operation);
 	}
-	Err(ValidateError {
-		place: Place::Kernel(index),
-		reason: Reason::Entangled,
-	})
+	Err(ValidateError { place: Place::Kernel(index), reason: Reason::Entangled })
 }
 
 impl Analysis<'_> {
@@ -115,20 +103,11 @@ impl Analysis<'_> {
 			Operation::If(condition) => {
 				let condition = self.may_differ(condition);
 				let (outside, other) = (self.flow, self.varying);
-				self.frames.push(Frame::If {
-					outside,
-					condition,
-					other,
-				});
+				self.frames.push(Frame::If { outside, condition, other });
 				self.flow |= condition;
 			}
 			Operation::Else => {
-				if let Some(Frame::If {
-					outside,
-					condition,
-					other,
-				}) = self.frames.last_mut()
-				{
+				if let Some(Frame::If { outside, condition, other }) = self.frames.last_mut() {
 					self.flow = *outside || *condition;
 					core::mem::swap(other, &mut self.varying);
 				}
@@ -168,15 +147,7 @@ impl Analysis<'_> {
 				self.varying.join(other);
 				self.flow = outside || self.is_split();
 			}
-			Some(Frame::Loop {
-				outside,
-				body,
-				mut head,
-				left,
-				continued,
-				splits,
-				before,
-			}) => {
+			Some(Frame::Loop { outside, body, mut head, left, continued, splits, before }) => {
 				let old = head;
 				head.join(self.varying);
 				head.join(continued);
@@ -218,12 +189,7 @@ impl Analysis<'_> {
 	fn exit(&mut self, is_split: bool, leaves: bool) {
 		let varying = self.varying;
 		let innermost = self.frames.iter_mut().rev().find_map(|frame| match frame {
-			Frame::Loop {
-				left,
-				continued,
-				splits,
-				..
-			} => Some((left, continued, splits)),
+			Frame::Loop { left, continued, splits, .. } => Some((left, continued, splits)),
 			Frame::If { .. } => None,
 		});
 		if let Some((left, continued, splits)) = innermost {
@@ -262,18 +228,9 @@ impl Analysis<'_> {
 				);
 				(to, 1, is_local)
 			}
-			Operation::Load {
-				memory,
-				to,
-				count,
-				base,
-				index,
-				..
-			} => (
-				to,
-				count,
-				self.memory_differs(memory) || self.any(&[base, index]),
-			),
+			Operation::Load { memory, to, count, base, index, .. } => {
+				(to, count, self.memory_differs(memory) || self.any(&[base, index]))
+			}
 			_ => return,
 		};
 		let differs = differs || self.flow;

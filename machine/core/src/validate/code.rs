@@ -11,10 +11,8 @@ const MAX_LOAD_WORDS: usize = 4;
 /// Checks the registers, memories and built-ins that each operation names.
 pub(super) fn operands(index: usize, kernel: &Kernel) -> Result<(), ValidateError> {
 	for (at, operation) in kernel.code.iter().enumerate() {
-		check(kernel, operation).map_err(|reason| ValidateError {
-			place: Place::Operation(index, at),
-			reason,
-		})?;
+		check(kernel, operation)
+			.map_err(|reason| ValidateError { place: Place::Operation(index, at), reason })?;
 	}
 	Ok(())
 }
@@ -39,14 +37,7 @@ fn check(kernel: &Kernel, operation: &Operation) -> Result<(), Reason> {
 			writes(kernel, to, 4).and(reads(&[a]))
 		}
 		Operation::BuiltIn { value, to } => writes(kernel, to, 1).and(built_in(kernel, value)),
-		Operation::Load {
-			memory,
-			to,
-			count,
-			base,
-			index,
-			..
-		} => {
+		Operation::Load { memory, to, count, base, index, .. } => {
 			let count = usize::from(count);
 			if count == 0 {
 				return Err(Reason::EmptyLoad);
@@ -56,23 +47,12 @@ fn check(kernel: &Kernel, operation: &Operation) -> Result<(), Reason> {
 			reads(&[base, index])?;
 			names(kernel, memory)
 		}
-		Operation::Store {
-			memory,
-			base,
-			index,
-			value,
-			..
-		} => {
+		Operation::Store { memory, base, index, value, .. } => {
 			reads(&[base, index, value])?;
 			names(kernel, memory)?;
 			stores(kernel, memory)
 		}
-		Operation::Atomic {
-			array,
-			index,
-			value,
-			..
-		} => {
+		Operation::Atomic { array, index, value, .. } => {
 			reads(&[index, value])?;
 			let arrays = &kernel.workgroup_arrays;
 			declared(Indexed::WorkgroupArray, array.into(), arrays.len())?;
@@ -95,22 +75,14 @@ fn check(kernel: &Kernel, operation: &Operation) -> Result<(), Reason> {
 
 fn declared(what: Indexed, index: usize, declared: usize) -> Result<(), Reason> {
 	if index >= declared {
-		return Err(Reason::Undeclared {
-			what,
-			index,
-			declared,
-		});
+		return Err(Reason::Undeclared { what, index, declared });
 	}
 	Ok(())
 }
 
 /// Whether `count` registers from `first` exist.
 fn writes(kernel: &Kernel, first: Register, count: usize) -> Result<(), Reason> {
-	declared(
-		Indexed::Register,
-		usize::from(first) + count - 1,
-		kernel.registers.into(),
-	)
+	declared(Indexed::Register, usize::from(first) + count - 1, kernel.registers.into())
 }
 
 fn built_in(kernel: &Kernel, value: BuiltIn) -> Result<(), Reason> {
@@ -126,11 +98,7 @@ fn built_in(kernel: &Kernel, value: BuiltIn) -> Result<(), Reason> {
 fn names(kernel: &Kernel, memory: Memory) -> Result<(), Reason> {
 	let (what, index, count) = match memory {
 		Memory::Buffer(slot) => (Indexed::Slot, slot, kernel.slots.len()),
-		Memory::Workgroup(array) => (
-			Indexed::WorkgroupArray,
-			array,
-			kernel.workgroup_arrays.len(),
-		),
+		Memory::Workgroup(array) => (Indexed::WorkgroupArray, array, kernel.workgroup_arrays.len()),
 		Memory::Private(array) => (Indexed::PrivateArray, array, kernel.private_arrays.len()),
 		Memory::Constant(table) => (Indexed::Constants, table, kernel.constants.len()),
 	};

@@ -19,11 +19,7 @@ pub(super) fn check(expression: &Expression, parameters: usize) -> Result<(), Re
 				let index = usize::from(index);
 				if index >= parameters {
 					let what = Indexed::Parameter;
-					return Err(Reason::Undeclared {
-						what,
-						index,
-						declared: parameters,
-					});
+					return Err(Reason::Undeclared { what, index, declared: parameters });
 				}
 				depth += 1;
 			}

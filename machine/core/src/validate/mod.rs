@@ -18,16 +18,9 @@ use crate::{
 /// Checks all rules and returns, for each kernel, each operation's target (see
 /// [`structure::targets`]).
 pub(crate) fn validate(definition: &Definition) -> Result<Vec<Vec<u32>>, ValidateError> {
-	let program = |reason| ValidateError {
-		place: Place::Program,
-		reason,
-	};
+	let program = |reason| ValidateError { place: Place::Program, reason };
 	let count = |found, most, what| at_most(found, most, what).map_err(program);
-	count(
-		definition.parameters.len(),
-		MAX_PARAMETERS,
-		Limited::Parameters,
-	)?;
+	count(definition.parameters.len(), MAX_PARAMETERS, Limited::Parameters)?;
 	count(definition.buffers.len(), MAX_BUFFERS, Limited::Buffers)?;
 	count(definition.kernels.len(), MAX_KERNELS, Limited::Kernels)?;
 	count(definition.passes.len(), MAX_PASSES, Limited::Passes)?;
@@ -38,10 +31,8 @@ pub(crate) fn validate(definition: &Definition) -> Result<Vec<Vec<u32>>, Validat
 	buffers(definition)?;
 	let mut targets = Vec::with_capacity(definition.kernels.len());
 	for (index, kernel) in definition.kernels.iter().enumerate() {
-		resources(kernel).map_err(|reason| ValidateError {
-			place: Place::Kernel(index),
-			reason,
-		})?;
+		resources(kernel)
+			.map_err(|reason| ValidateError { place: Place::Kernel(index), reason })?;
 		code::operands(index, kernel)?;
 		targets.push(structure::targets(index, &kernel.code)?);
 		barriers::barriers(index, kernel)?;
@@ -72,10 +63,7 @@ fn name<'a>(name: &'a str, taken: &mut BTreeSet<&'a str>) -> Result<(), Reason> 
 fn parameters(definition: &Definition) -> Result<(), ValidateError> {
 	let mut taken = BTreeSet::new();
 	for (index, parameter) in definition.parameters.iter().enumerate() {
-		let located = |reason| ValidateError {
-			place: Place::Parameter(index),
-			reason,
-		};
+		let located = |reason| ValidateError { place: Place::Parameter(index), reason };
 		name(&parameter.name, &mut taken).map_err(located)?;
 		if parameter.min > parameter.max {
 			return Err(located(Reason::EmptyRange));
@@ -87,10 +75,7 @@ fn parameters(definition: &Definition) -> Result<(), ValidateError> {
 fn buffers(definition: &Definition) -> Result<(), ValidateError> {
 	let mut taken = BTreeSet::new();
 	for (index, buffer) in definition.buffers.iter().enumerate() {
-		let located = |reason| ValidateError {
-			place: Place::Buffer(index),
-			reason,
-		};
+		let located = |reason| ValidateError { place: Place::Buffer(index), reason };
 		name(&buffer.name, &mut taken).map_err(located)?;
 		expression::check(&buffer.words, definition.parameters.len()).map_err(located)?;
 	}
@@ -99,21 +84,13 @@ fn buffers(definition: &Definition) -> Result<(), ValidateError> {
 
 /// The limits of one kernel's declarations.
 fn resources(kernel: &Kernel) -> Result<(), Reason> {
-	let invocations: u64 = kernel
-		.workgroup_size
-		.iter()
-		.map(|side| u64::from(*side))
-		.product();
+	let invocations: u64 = kernel.workgroup_size.iter().map(|side| u64::from(*side)).product();
 	if invocations == 0 {
 		return Err(Reason::Empty(Limited::Invocations));
 	}
 	let saturated = usize::try_from(invocations).unwrap_or(usize::MAX);
 	at_most(saturated, MAX_INVOCATIONS as usize, Limited::Invocations)?;
-	at_most(
-		kernel.registers.into(),
-		MAX_REGISTERS.into(),
-		Limited::Registers,
-	)?;
+	at_most(kernel.registers.into(), MAX_REGISTERS.into(), Limited::Registers)?;
 	at_most(kernel.arguments.into(), MAX_ARGUMENTS, Limited::Arguments)?;
 	at_most(kernel.slots.len(), MAX_BINDINGS, Limited::Slots)?;
 	at_most(kernel.workgroup_arrays.len(), MAX_ARRAYS, Limited::Arrays)?;
@@ -125,17 +102,9 @@ fn resources(kernel: &Kernel) -> Result<(), Reason> {
 	if kernel.private_arrays.contains(&0) {
 		return Err(Reason::Empty(Limited::PrivateWords));
 	}
-	let words: u64 = kernel
-		.workgroup_arrays
-		.iter()
-		.map(|array| u64::from(array.words))
-		.sum();
+	let words: u64 = kernel.workgroup_arrays.iter().map(|array| u64::from(array.words)).sum();
 	let words = usize::try_from(words).unwrap_or(usize::MAX);
 	at_most(words, MAX_WORKGROUP_WORDS as usize, Limited::WorkgroupWords)?;
-	let words = kernel
-		.private_arrays
-		.iter()
-		.map(|words| usize::from(*words))
-		.sum();
+	let words = kernel.private_arrays.iter().map(|words| usize::from(*words)).sum();
 	at_most(words, MAX_PRIVATE_WORDS as usize, Limited::PrivateWords)
 }

@@ -9,25 +9,18 @@ use crate::{
 
 /// Checks the passes in order.
 pub(super) fn passes(definition: &Definition) -> Result<(), ValidateError> {
-	let mut written: Vec<bool> = definition
-		.buffers
-		.iter()
-		.map(|buffer| buffer.role == Role::Input)
-		.collect();
+	let mut written: Vec<bool> =
+		definition.buffers.iter().map(|buffer| buffer.role == Role::Input).collect();
 	for (index, pass) in definition.passes.iter().enumerate() {
-		let located = |reason| ValidateError {
-			place: Place::Pass(index),
-			reason,
-		};
+		let located = |reason| ValidateError { place: Place::Pass(index), reason };
 		signature(definition, pass).map_err(located)?;
 		expressions(definition, pass).map_err(located)?;
 		dataflow(definition, pass, &mut written).map_err(located)?;
 	}
 	match written.iter().position(|written| !written) {
-		Some(index) => Err(ValidateError {
-			place: Place::Buffer(index),
-			reason: Reason::NeverWritten,
-		}),
+		Some(index) => {
+			Err(ValidateError { place: Place::Buffer(index), reason: Reason::NeverWritten })
+		}
 		None => Ok(()),
 	}
 }
@@ -37,11 +30,7 @@ fn signature(definition: &Definition, pass: &Pass) -> Result<(), Reason> {
 	let index = usize::from(pass.kernel);
 	let declared = definition.kernels.len();
 	let Some(kernel) = definition.kernels.get(index) else {
-		return Err(Reason::Undeclared {
-			what: Indexed::Kernel,
-			index,
-			declared,
-		});
+		return Err(Reason::Undeclared { what: Indexed::Kernel, index, declared });
 	};
 	let (found, slots) = (pass.bindings.len(), kernel.slots.len());
 	if found != slots {
@@ -82,11 +71,7 @@ fn dataflow(definition: &Definition, pass: &Pass, written: &mut [bool]) -> Resul
 		let index = usize::from(*buffer);
 		let (Some(is_written), Some(buffer)) = (written.get(index), definition.buffers.get(index))
 		else {
-			return Err(Reason::Undeclared {
-				what: Indexed::Buffer,
-				index,
-				declared,
-			});
+			return Err(Reason::Undeclared { what: Indexed::Buffer, index, declared });
 		};
 		match binding {
 			Binding::Read { .. } if !is_written => return Err(Reason::ReadTooEarly(index)),

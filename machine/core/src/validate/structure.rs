@@ -36,10 +36,7 @@ pub(super) fn targets(kernel: usize, code: &[Operation]) -> Result<Vec<u32>, Val
 	let mut targets = vec![end; code.len()];
 	let mut open: Vec<Open> = Vec::with_capacity(MAX_NESTING);
 	for (index, operation) in code.iter().enumerate() {
-		let located = |reason| ValidateError {
-			place: Place::Operation(kernel, index),
-			reason,
-		};
+		let located = |reason| ValidateError { place: Place::Operation(kernel, index), reason };
 		jumps(code, index, &open).map_err(located)?;
 		match operation {
 			Operation::Else | Operation::Continuing | Operation::End => {
@@ -49,10 +46,7 @@ pub(super) fn targets(kernel: usize, code: &[Operation]) -> Result<Vec<u32>, Val
 					targets[waiting] = index as u32;
 				}
 				match next {
-					Some(kind) => open.push(Open {
-						kind,
-						waiting: vec![index],
-					}),
+					Some(kind) => open.push(Open { kind, waiting: vec![index] }),
 					// An `End` belongs to the block around it.
 					None => wait(&mut open, index),
 				}
@@ -63,14 +57,8 @@ pub(super) fn targets(kernel: usize, code: &[Operation]) -> Result<Vec<u32>, Val
 				}
 				super::at_most(open.len() + 1, MAX_NESTING, Limited::Nesting).map_err(located)?;
 				open.push(match operation {
-					Operation::If(_) => Open {
-						kind: Kind::If,
-						waiting: vec![index],
-					},
-					_ => Open {
-						kind: Kind::Body,
-						waiting: Vec::new(),
-					},
+					Operation::If(_) => Open { kind: Kind::If, waiting: vec![index] },
+					_ => Open { kind: Kind::Body, waiting: Vec::new() },
 				});
 			}
 			_ => wait(&mut open, index),
@@ -78,10 +66,7 @@ pub(super) fn targets(kernel: usize, code: &[Operation]) -> Result<Vec<u32>, Val
 	}
 	if !open.is_empty() {
 		let reason = Reason::Unclosed(open.len());
-		return Err(ValidateError {
-			place: Place::Kernel(kernel),
-			reason,
-		});
+		return Err(ValidateError { place: Place::Kernel(kernel), reason });
 	}
 	Ok(targets)
 }
@@ -121,9 +106,7 @@ fn jumps(code: &[Operation], index: usize, open: &[Open]) -> Result<(), Reason> 
 		}
 		(Operation::BreakIf(_), Some(Kind::Continuing)) => {
 			let is_last = matches!(code.get(index + 1), Some(Operation::End));
-			let is_direct = open
-				.last()
-				.is_some_and(|block| block.kind == Kind::Continuing);
+			let is_direct = open.last().is_some_and(|block| block.kind == Kind::Continuing);
 			if is_last && is_direct {
 				Ok(())
 			} else {

@@ -33,10 +33,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		let registers = &self.registers;
 		let offset = address.offset;
 		let row = registers.scratch(ADDRESS_ROW);
-		match (
-			registers.value(address.base),
-			registers.value(address.index),
-		) {
+		match (registers.value(address.base), registers.value(address.index)) {
 			(Value::Uniform(base), Value::Uniform(index)) => {
 				return Value::Uniform(base.wrapping_add(index).wrapping_add(offset));
 			}
@@ -45,9 +42,9 @@ impl<'a, B: Buffers> Machine<'a, B> {
 				let other = other.wrapping_add(offset);
 				registers.map1(row, part, |part| part.wrapping_add(other));
 			}
-			(Value::Row(base), Value::Row(index)) => registers.map2(row, base, index, |a, b| {
-				a.wrapping_add(b).wrapping_add(offset)
-			}),
+			(Value::Row(base), Value::Row(index)) => {
+				registers.map2(row, base, index, |a, b| a.wrapping_add(b).wrapping_add(offset))
+			}
 		}
 		Value::Row(row)
 	}
@@ -96,13 +93,18 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	) -> Result<(), RunError> {
 		match address {
 			Value::Row(row) if count == 4 => self.load4(buffer, words, to, row),
-			_ => self.load_pure(to, count, address, |at| {
-				if at < words {
-					buffer.word(at)
-				} else {
-					0
-				}
-			}),
+			_ => self.load_pure(
+				to,
+				count,
+				address,
+				|at| {
+					if at < words {
+						buffer.word(at)
+					} else {
+						0
+					}
+				},
+			),
 		}
 		match self.given.missing_chunk() {
 			Some(missing) => Err(RunError::MissingChunk(missing)),
@@ -143,9 +145,8 @@ impl<'a, B: Buffers> Machine<'a, B> {
 				Value::Uniform(at) => {
 					registers.set_uniform(to, word(at.wrapping_add(part.into())));
 				}
-				Value::Row(row) => registers.map1(registers.target(to), row, |at| {
-					word(at.wrapping_add(part.into()))
-				}),
+				Value::Row(row) => registers
+					.map1(registers.target(to), row, |at| word(at.wrapping_add(part.into()))),
 			}
 		}
 	}
@@ -264,9 +265,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		registers.for_each_lane(|lane| {
 			if let (Some(at), Some(value)) = (address.get(lane), value.get(lane)) {
 				let value = value.get();
-				shared.update(at.get(), mark, lane, |old| {
-					functions::atomic(function, old, value)
-				});
+				shared.update(at.get(), mark, lane, |old| functions::atomic(function, old, value));
 			}
 		});
 		self.check_race(memory, shared)

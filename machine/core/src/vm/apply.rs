@@ -108,14 +108,7 @@ impl Registers {
 		each!(
 			compare,
 			Compare,
-			[
-				Equal,
-				NotEqual,
-				LessI32,
-				LessEqualI32,
-				LessU32,
-				LessEqualU32
-			],
+			[Equal, NotEqual, LessI32, LessEqualI32, LessU32, LessEqualU32],
 			|ONE| self.binary_row(row, a, b, |a, b| functions::compare(ONE, a, b) as u32)
 		);
 	}
@@ -170,20 +163,13 @@ impl Registers {
 		operands: [Operand; 4],
 	) {
 		let [a, b, c, d] = operands.map(|operand| self.value(operand));
-		let rows = [
-			self.spread(a, 0),
-			self.spread(b, 1),
-			self.spread(c, 2),
-			self.spread(d, 3),
-		];
+		let rows = [self.spread(a, 0), self.spread(b, 1), self.spread(c, 2), self.spread(d, 3)];
 		let row = self.target(to);
 		each!(
 			function,
 			QuaternaryFunction,
 			[InsertBits, Pack4x8, Pack4xI8Clamp, Pack4xU8Clamp],
-			|ONE| self.map4(row, rows, |a, b, c, d| functions::quaternary(
-				ONE, a, b, c, d
-			))
+			|ONE| self.map4(row, rows, |a, b, c, d| functions::quaternary(ONE, a, b, c, d))
 		);
 	}
 
@@ -221,11 +207,7 @@ impl Registers {
 	#[inline(never)]
 	pub(super) fn holds(&self, condition: &Condition) -> Mask {
 		let compare = condition.compare;
-		match (
-			compare,
-			self.value(condition.left),
-			self.value(condition.right),
-		) {
+		match (compare, self.value(condition.left), self.value(condition.right)) {
 			(_, Value::Uniform(a), Value::Uniform(b)) => {
 				if functions::compare(compare, a, b) {
 					self.active.mask()

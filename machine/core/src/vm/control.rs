@@ -18,11 +18,7 @@ pub(super) enum Frame {
 	If { parked: Mask },
 	/// A loop whose body starts at an operation, with the lanes that have left it, and those that
 	/// wait for its continuing block.
-	Loop {
-		body: usize,
-		left: Mask,
-		continued: Mask,
-	},
+	Loop { body: usize, left: Mask, continued: Mask },
 }
 
 impl<B: Buffers> Machine<'_, B> {
@@ -38,9 +34,7 @@ impl<B: Buffers> Machine<'_, B> {
 	}
 
 	fn target(&self) -> usize {
-		self.flow
-			.get(self.at)
-			.map_or(usize::MAX, |flow| flow.target as usize)
+		self.flow.get(self.at).map_or(usize::MAX, |flow| flow.target as usize)
 	}
 
 	pub(super) fn open_loop(&mut self) {
@@ -68,9 +62,7 @@ impl<B: Buffers> Machine<'_, B> {
 		// Nobody takes the first block: straight into the second one, or past the end.
 		let target = self.target();
 		if matches!(self.kernel.code.get(target), Some(Operation::Else)) {
-			self.frames.push(Frame::If {
-				parked: Mask::EMPTY,
-			});
+			self.frames.push(Frame::If { parked: Mask::EMPTY });
 		}
 		target + 1
 	}
@@ -96,20 +88,12 @@ impl<B: Buffers> Machine<'_, B> {
 		let active = self.registers.active.mask();
 		match self.frames.pop() {
 			Some(Frame::If { parked }) => Ok(self.proceed(active.union(parked))),
-			Some(Frame::Loop {
-				body,
-				left,
-				continued,
-			}) => {
+			Some(Frame::Loop { body, left, continued }) => {
 				let again = active.union(continued);
 				if again.is_empty() {
 					return Ok(self.proceed(left));
 				}
-				self.frames.push(Frame::Loop {
-					body,
-					left,
-					continued: Mask::EMPTY,
-				});
+				self.frames.push(Frame::Loop { body, left, continued: Mask::EMPTY });
 				self.registers.active.set(again);
 				self.charge(cost::units(&Operation::End))?;
 				Ok(body)
@@ -139,9 +123,7 @@ impl<B: Buffers> Machine<'_, B> {
 
 	fn innermost(&mut self) -> Option<(&mut Mask, &mut Mask)> {
 		self.frames.iter_mut().rev().find_map(|frame| match frame {
-			Frame::Loop {
-				left, continued, ..
-			} => Some((left, continued)),
+			Frame::Loop { left, continued, .. } => Some((left, continued)),
 			Frame::If { .. } => None,
 		})
 	}

@@ -53,19 +53,11 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		number: u32,
 		given: &'a B,
 	) -> Result<Self, RunError> {
-		let lanes = kernel
-			.workgroup_size
-			.iter()
-			.map(|side| usize::from(*side))
-			.product();
+		let lanes = kernel.workgroup_size.iter().map(|side| usize::from(*side)).product();
 		let mut buffers = Vec::with_capacity(pass.slots.len());
 		for ((slot, access), number) in pass.slots.iter().zip(&kernel.slots).zip(0u8..) {
 			let buffer = match access {
-				Access::Read => Some(
-					given
-						.buffer(number)
-						.ok_or(RunError::MissingBuffer(number))?,
-				),
+				Access::Read => Some(given.buffer(number).ok_or(RunError::MissingBuffer(number))?),
 				Access::Write => None,
 			};
 			buffers.push((buffer, slot.words));
@@ -92,25 +84,12 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		while let Some(operation) = code.get(self.at) {
 			self.at = self.execute(operation)?;
 		}
-		let slices = self
-			.memories
-			.slices
-			.into_iter()
-			.flatten()
-			.map(Shared::into_words);
-		Ok(Run {
-			slices: slices.collect(),
-			steps: self.steps,
-		})
+		let slices = self.memories.slices.into_iter().flatten().map(Shared::into_words);
+		Ok(Run { slices: slices.collect(), steps: self.steps })
 	}
 
 	pub(super) fn fault(&self, reason: FaultReason) -> RunError {
-		Fault {
-			kernel: self.index,
-			operation: self.at,
-			reason,
-		}
-		.into()
+		Fault { kernel: self.index, operation: self.at, reason }.into()
 	}
 
 	/// Charges an operation for the active lanes, before it has any effect.
@@ -119,9 +98,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		let lanes = (self.registers.active.len() as u64).max(cost::MIN_LANES.into());
 		self.steps = self.steps.saturating_add(lanes * u64::from(units));
 		if self.steps > self.pass.fuel {
-			return Err(self.fault(FaultReason::Fuel {
-				declared: self.pass.fuel,
-			}));
+			return Err(self.fault(FaultReason::Fuel { declared: self.pass.fuel }));
 		}
 		Ok(())
 	}
@@ -156,82 +133,24 @@ impl<'a, B: Buffers> Machine<'a, B> {
 			Operation::Binary { function, to, a, b } => {
 				self.registers.binary(function, to, a, b);
 			}
-			Operation::Ternary {
-				function,
-				to,
-				a,
-				b,
-				c,
-			} => {
+			Operation::Ternary { function, to, a, b, c } => {
 				self.registers.ternary(function, to, [a, b, c]);
 			}
-			Operation::Quaternary {
-				function,
-				to,
-				a,
-				b,
-				c,
-				d,
-			} => {
+			Operation::Quaternary { function, to, a, b, c, d } => {
 				self.registers.quaternary(function, to, [a, b, c, d]);
 			}
 			Operation::Unpack4xI8 { to, a } => self.registers.unpack(to, a, true),
 			Operation::Unpack4xU8 { to, a } => self.registers.unpack(to, a, false),
 			Operation::BuiltIn { value, to } => self.built_in(value, to),
-			Operation::Load {
-				memory,
-				to,
-				count,
-				base,
-				index,
-				offset,
-			} => {
-				self.load(
-					memory,
-					to,
-					count,
-					Address {
-						base,
-						index,
-						offset,
-					},
-				)?;
+			Operation::Load { memory, to, count, base, index, offset } => {
+				self.load(memory, to, count, Address { base, index, offset })?;
 			}
-			Operation::Store {
-				memory,
-				base,
-				index,
-				offset,
-				value,
-			} => {
-				self.store(
-					memory,
-					Address {
-						base,
-						index,
-						offset,
-					},
-					value,
-				)?;
+			Operation::Store { memory, base, index, offset, value } => {
+				self.store(memory, Address { base, index, offset }, value)?;
 			}
-			Operation::Atomic {
-				function,
-				array,
-				index,
-				offset,
-				value,
-			} => {
+			Operation::Atomic { function, array, index, offset, value } => {
 				let base = Operand::Immediate(0);
-				self.atomic(
-					function,
-					array,
-					Address {
-						base,
-						index,
-						offset,
-					},
-					value,
-				)?;
+				self.atomic(function, array, Address { base, index, offset }, value)?;
 			}
 			// Control flow is not computed here.
 			_ => {}
@@ -240,10 +159,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	}
 
 	fn built_in(&self, value: BuiltIn, to: Register) {
-		let [width, height, _] = self
-			.kernel
-			.workgroup_size
-			.map(|side| usize::from(side).max(1));
+		let [width, height, _] = self.kernel.workgroup_size.map(|side| usize::from(side).max(1));
 		let uniform = match value {
 			BuiltIn::LocalIdX => return self.local(to, |lane| lane % width),
 			BuiltIn::LocalIdY => return self.local(to, |lane| lane / width % height),
@@ -255,16 +171,12 @@ impl<'a, B: Buffers> Machine<'a, B> {
 			BuiltIn::WorkgroupsX => self.pass.workgroups[0],
 			BuiltIn::WorkgroupsY => self.pass.workgroups[1],
 			BuiltIn::WorkgroupsZ => self.pass.workgroups[2],
-			BuiltIn::Argument(index) => self
-				.pass
-				.arguments
-				.get(usize::from(index))
-				.copied()
-				.unwrap_or(0),
-			BuiltIn::BufferWords(slot) => self
-				.buffers
-				.get(usize::from(slot))
-				.map_or(0, |(_, words)| *words),
+			BuiltIn::Argument(index) => {
+				self.pass.arguments.get(usize::from(index)).copied().unwrap_or(0)
+			}
+			BuiltIn::BufferWords(slot) => {
+				self.buffers.get(usize::from(slot)).map_or(0, |(_, words)| *words)
+			}
 		};
 		self.registers.set_uniform(to, uniform);
 	}

@@ -13,11 +13,7 @@ impl Mask {
 		let mut mask = Self::EMPTY;
 		for (index, word) in mask.0.iter_mut().enumerate() {
 			let here = lanes.saturating_sub(64 * index).min(64) as u32;
-			*word = if here == 0 {
-				0
-			} else {
-				u64::MAX >> (64 - here)
-			};
+			*word = if here == 0 { 0 } else { u64::MAX >> (64 - here) };
 		}
 		mask
 	}
@@ -90,13 +86,8 @@ pub(super) enum Lanes<'a> {
 
 impl Active {
 	pub(super) fn new(mask: Mask) -> Self {
-		let mut active = Self {
-			mask: Mask::EMPTY,
-			len: 0,
-			start: 0,
-			list: [0; 256],
-			is_range: true,
-		};
+		let mut active =
+			Self { mask: Mask::EMPTY, len: 0, start: 0, list: [0; 256], is_range: true };
 		active.set(mask);
 		active
 	}
@@ -159,9 +150,7 @@ mod tests {
 		assert!(matches!(Active::new(mask).lanes(), Lanes::Range(63, 130)));
 		mask.insert_if(255, true);
 		let active = Active::new(mask);
-		let Lanes::List(list) = active.lanes() else {
-			panic!("has a gap")
-		};
+		let Lanes::List(list) = active.lanes() else { panic!("has a gap") };
 		assert_eq!(list.len(), 68);
 		assert_eq!((list[0], list[66], list[67]), (63, 129, 255));
 	}

@@ -80,11 +80,7 @@ pub(super) struct Private {
 impl Private {
 	fn new(words: u16, lanes: usize) -> Self {
 		let len = u32::from(words);
-		Self {
-			words: vec![Cell::new(0); usize::from(words) * lanes],
-			len,
-			lanes,
-		}
+		Self { words: vec![Cell::new(0); usize::from(words) * lanes], len, lanes }
 	}
 
 	/// All invocations' words at one address.
@@ -129,11 +125,7 @@ impl Memories {
 	pub(super) fn new(kernel: &Kernel, pass: &ResolvedPass, number: u32, lanes: usize) -> Self {
 		let slice = |words: u32| Shared::new(words, number.wrapping_mul(words));
 		Self {
-			slices: pass
-				.slots
-				.iter()
-				.map(|slot| slot.slice_words.map(slice))
-				.collect(),
+			slices: pass.slots.iter().map(|slot| slot.slice_words.map(slice)).collect(),
 			workgroup: kernel
 				.workgroup_arrays
 				.iter()

@@ -37,12 +37,7 @@ pub fn run_workgroup(
 	workgroup: u32,
 	buffers: &impl Buffers,
 ) -> Result<Run, RunError> {
-	run_resolved(
-		program,
-		&program.resolve_pass(pass, parameters)?,
-		workgroup,
-		buffers,
-	)
+	run_resolved(program, &program.resolve_pass(pass, parameters)?, workgroup, buffers)
 }
 
 /// Runs one workgroup of a pass that [`Program::resolve_pass`] or [`Program::summary`] returned
@@ -59,10 +54,7 @@ pub fn run_resolved(
 ) -> Result<Run, RunError> {
 	let count = pass.workgroup_count;
 	if workgroup >= count {
-		return Err(RunError::NoSuchWorkgroup {
-			number: workgroup,
-			count,
-		});
+		return Err(RunError::NoSuchWorkgroup { number: workgroup, count });
 	}
 	let missing = crate::ParameterError::NoSuchPass(pass.pass);
 	let defined = program.definition().passes.get(pass.pass).ok_or(missing)?;
@@ -92,10 +84,7 @@ mod tests {
 			workgroup_size: [8, 1, 1],
 			registers: 1,
 			code: vec![
-				Operation::BuiltIn {
-					value: BuiltIn::LocalIndex,
-					to: 0,
-				},
+				Operation::BuiltIn { value: BuiltIn::LocalIndex, to: 0 },
 				Operation::If(condition),
 				Operation::Barrier,
 				Operation::End,
@@ -107,23 +96,13 @@ mod tests {
 			fuel: Expression::constant(1000),
 			..Pass::default()
 		};
-		let definition = Definition {
-			kernels: vec![kernel],
-			passes: vec![pass],
-			..Definition::default()
-		};
+		let definition =
+			Definition { kernels: vec![kernel], passes: vec![pass], ..Definition::default() };
 		assert!(Program::new(definition.clone()).is_err());
 		let program = Program::with_targets(definition, vec![vec![4, 3, 3, 4]]);
 		let none: Vec<&[u8]> = Vec::new();
-		let reason = FaultReason::DivergentBarrier {
-			arrived: 3,
-			expected: 8,
-		};
-		let fault = Fault {
-			kernel: 0,
-			operation: 2,
-			reason,
-		};
+		let reason = FaultReason::DivergentBarrier { arrived: 3, expected: 8 };
+		let fault = Fault { kernel: 0, operation: 2, reason };
 		let run = run_workgroup(&program, 0, &[], 0, &ByteBuffers::new(&none));
 		assert_eq!(run, Err(RunError::Fault(fault)));
 	}

@@ -26,9 +26,7 @@ impl<'a> Recorder<'a> {
 			bytes,
 			read: vec![Cell::new(0); bytes.len().div_ceil(64 * CHUNK_BYTES)],
 		};
-		Self {
-			buffers: buffers.iter().map(recorded).collect(),
-		}
+		Self { buffers: buffers.iter().map(recorded).collect() }
 	}
 
 	/// The chunks that were read, by slot, ascending.
@@ -37,10 +35,7 @@ impl<'a> Recorder<'a> {
 		for (buffer, slot) in self.buffers.iter().zip(0u8..) {
 			for (bits, first) in buffer.read.iter().zip((0u32..).step_by(64)) {
 				let read = (0..64).filter(|bit| bits.get() >> bit & 1 == 1);
-				chunks.extend(read.map(|bit| ChunkId {
-					slot,
-					chunk: first + bit,
-				}));
+				chunks.extend(read.map(|bit| ChunkId { slot, chunk: first + bit }));
 			}
 		}
 		chunks

@@ -66,9 +66,7 @@ impl Registers {
 
 	fn row(&self, row: u8) -> &Row {
 		let start = usize::from(row) * self.lanes;
-		self.cells
-			.get(start..start + self.lanes)
-			.unwrap_or_default()
+		self.cells.get(start..start + self.lanes).unwrap_or_default()
 	}
 
 	/// Gives a register that shares its row one of its own, with the same words unless all lanes
@@ -84,9 +82,7 @@ impl Registers {
 		self.count(free, 1);
 		if !self.is_whole() && !self.is_uniform[usize::from(register)].get() {
 			let (from, to) = (self.row(old), self.row(free));
-			from.iter()
-				.zip(to)
-				.for_each(|(from, to)| to.set(from.get()));
+			from.iter().zip(to).for_each(|(from, to)| to.set(from.get()));
 		}
 	}
 
@@ -106,9 +102,7 @@ impl Registers {
 
 	pub(super) fn scratch(&self, index: usize) -> &Row {
 		let start = index * self.lanes;
-		self.scratch
-			.get(start..start + self.lanes)
-			.unwrap_or_default()
+		self.scratch.get(start..start + self.lanes).unwrap_or_default()
 	}
 
 	/// Whether every lane that has not returned is active.

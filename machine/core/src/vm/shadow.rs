@@ -116,18 +116,12 @@ mod tests {
 
 	fn races(accesses: &[(usize, Touch)]) -> bool {
 		let shadow = Shadow::new(1);
-		!accesses
-			.iter()
-			.all(|(lane, touch)| shadow.touch(0, Epoch::FIRST.mark(*touch), *lane))
+		!accesses.iter().all(|(lane, touch)| shadow.touch(0, Epoch::FIRST.mark(*touch), *lane))
 	}
 
 	#[test]
 	fn lanes_share_a_word_only_if_order_does_not_matter() {
-		assert!(!races(&[
-			(0, Touch::Read),
-			(1, Touch::Read),
-			(0, Touch::Read)
-		]));
+		assert!(!races(&[(0, Touch::Read), (1, Touch::Read), (0, Touch::Read)]));
 		assert!(!races(&[(0, ADD), (1, ADD), (2, ADD), (0, ADD)]));
 		assert!(races(&[(0, Touch::Write), (1, Touch::Write)]));
 		assert!(races(&[(0, Touch::Read), (1, Touch::Write)]));
@@ -135,22 +129,13 @@ mod tests {
 		assert!(races(&[(0, ADD), (1, MAX)]));
 		assert!(races(&[(0, ADD), (1, Touch::Read)]));
 		assert!(races(&[(0, Touch::Read), (1, ADD)]));
-		assert!(races(&[
-			(0, Touch::Read),
-			(1, Touch::Read),
-			(0, Touch::Write)
-		]));
+		assert!(races(&[(0, Touch::Read), (1, Touch::Read), (0, Touch::Write)]));
 		assert!(races(&[(0, ADD), (1, ADD), (1, Touch::Read)]));
 	}
 
 	#[test]
 	fn one_lane_may_do_anything_but_then_alone() {
-		let alone = [
-			(3, Touch::Read),
-			(3, Touch::Write),
-			(3, ADD),
-			(3, Touch::Read),
-		];
+		let alone = [(3, Touch::Read), (3, Touch::Write), (3, ADD), (3, Touch::Read)];
 		assert!(!races(&alone));
 		assert!(races(&[alone[0], alone[2], (4, ADD)]));
 		assert!(races(&[alone[2], alone[0], (4, Touch::Read)]));
@@ -162,10 +147,7 @@ mod tests {
 		let mut shadow = Shadow::new(1);
 		for barrier in 0..EPOCHS + 3 {
 			let lane = barrier as usize % 2;
-			assert!(
-				shadow.touch(0, epoch.mark(Touch::Write), lane),
-				"barrier {barrier}"
-			);
+			assert!(shadow.touch(0, epoch.mark(Touch::Write), lane), "barrier {barrier}");
 			if epoch.advance() {
 				shadow.clear();
 			}

@@ -39,10 +39,7 @@ struct Recent {
 
 impl Recent {
 	/// No buffer of 2^32 - 1 words has this chunk.
-	const NONE: Self = Self {
-		chunk: u32::MAX,
-		start: 0,
-	};
+	const NONE: Self = Self { chunk: u32::MAX, start: 0 };
 }
 
 /// A chunk that does not fit into a witness.
@@ -68,9 +65,7 @@ impl Default for Witness {
 impl Witness {
 	/// A witness without chunks.
 	pub fn new() -> Self {
-		Self {
-			buffers: (0..MAX_BINDINGS).map(|_| WitnessBuffer::new()).collect(),
-		}
+		Self { buffers: (0..MAX_BINDINGS).map(|_| WitnessBuffer::new()).collect() }
 	}
 
 	/// Adds a chunk's bytes. The last chunk of a buffer may be short.
@@ -82,10 +77,7 @@ impl Witness {
 		if bytes.is_empty() || bytes.len() > CHUNK_BYTES || !bytes.len().is_multiple_of(4) {
 			return Err(WitnessError::Length(id, bytes.len()));
 		}
-		let buffer = self
-			.buffers
-			.get_mut(usize::from(id.slot))
-			.ok_or(WitnessError::Slot(id))?;
+		let buffer = self.buffers.get_mut(usize::from(id.slot)).ok_or(WitnessError::Slot(id))?;
 		if buffer.chunks.last().is_some_and(|last| *last >= id.chunk) {
 			return Err(WitnessError::Order(id));
 		}
@@ -141,10 +133,7 @@ impl WitnessBuffer {
 			return None;
 		};
 		let start = at * CHUNK_WORDS as usize;
-		self.recent[chunk as usize % RECENT].set(Recent {
-			chunk,
-			start: start as u32,
-		});
+		self.recent[chunk as usize % RECENT].set(Recent { chunk, start: start as u32 });
 		Some(start)
 	}
 }

@@ -31,32 +31,15 @@ pub(crate) fn built_in(value: BuiltIn, to: Register) -> Operation {
 }
 
 pub(crate) fn load(memory: Memory, to: Register, index: Operand) -> Operation {
-	Operation::Load {
-		memory,
-		to,
-		count: 1,
-		base: number(0),
-		index,
-		offset: 0,
-	}
+	Operation::Load { memory, to, count: 1, base: number(0), index, offset: 0 }
 }
 
 pub(crate) fn store(memory: Memory, index: Operand, value: Operand) -> Operation {
-	Operation::Store {
-		memory,
-		base: number(0),
-		index,
-		offset: 0,
-		value,
-	}
+	Operation::Store { memory, base: number(0), index, offset: 0, value }
 }
 
 pub(crate) fn when(compare: Compare, left: Operand, right: Operand) -> Condition {
-	Condition {
-		compare,
-		left,
-		right,
-	}
+	Condition { compare, left, right }
 }
 
 /// The slot of [`one_pass`]'s input, and that of its output.
@@ -85,17 +68,9 @@ pub(crate) fn one_pass(lanes: u16, body: &[Operation]) -> Definition {
 	];
 	code.extend_from_slice(body);
 	Definition {
-		parameters: vec![Parameter {
-			name: "fuel".into(),
-			min: 0,
-			max: u32::MAX,
-		}],
+		parameters: vec![Parameter { name: "fuel".into(), min: 0, max: u32::MAX }],
 		buffers: vec![
-			Buffer {
-				name: "x".into(),
-				role: Role::Input,
-				words: Expression::constant(8),
-			},
+			Buffer { name: "x".into(), role: Role::Input, words: Expression::constant(8) },
 			Buffer {
 				name: "y".into(),
 				role: Role::Output,
@@ -108,14 +83,8 @@ pub(crate) fn one_pass(lanes: u16, body: &[Operation]) -> Definition {
 			arguments: 0,
 			slots: vec![Access::Read, Access::Write],
 			workgroup_arrays: vec![
-				WorkgroupArray {
-					words: 16,
-					atomic: false,
-				},
-				WorkgroupArray {
-					words: 16,
-					atomic: true,
-				},
+				WorkgroupArray { words: 16, atomic: false },
+				WorkgroupArray { words: 16, atomic: true },
 			],
 			private_arrays: vec![4],
 			constants: vec![vec![10, 20, 30]],
@@ -125,10 +94,7 @@ pub(crate) fn one_pass(lanes: u16, body: &[Operation]) -> Definition {
 			kernel: 0,
 			bindings: vec![
 				Binding::Read { buffer: 0 },
-				Binding::Write {
-					buffer: 1,
-					slice: Expression::constant(lanes.into()),
-				},
+				Binding::Write { buffer: 1, slice: Expression::constant(lanes.into()) },
 			],
 			arguments: vec![],
 			workgroups: [2, 1, 1].map(Expression::constant),
@@ -150,13 +116,7 @@ pub(crate) fn run_with_fuel(
 ) -> Result<Run, RunError> {
 	let program = Program::new(definition).expect("is valid");
 	let input = input();
-	run_workgroup(
-		&program,
-		0,
-		&[fuel],
-		workgroup,
-		&ByteBuffers::new(&[&input, &[]]),
-	)
+	run_workgroup(&program, 0, &[fuel], workgroup, &ByteBuffers::new(&[&input, &[]]))
 }
 
 /// Runs workgroup 1 of [`one_pass`]; its own words are at `lanes ..`.

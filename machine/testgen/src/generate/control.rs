@@ -51,10 +51,7 @@ impl Builder<'_> {
 		let syncs = stays_uniform && may_sync && !self.may_have_returned && self.rng.bool();
 		let limit = self.limit(stays_uniform);
 		let phases = self.sync_if(syncs);
-		self.push(Operation::Move {
-			to: counter,
-			from: Operand::Immediate(0),
-		});
+		self.push(Operation::Move { to: counter, from: Operand::Immediate(0) });
 		self.push(Operation::Loop);
 		let done = Condition {
 			compare: Compare::LessEqualU32,
@@ -71,12 +68,7 @@ impl Builder<'_> {
 			self.arithmetic();
 		}
 		let (a, b) = (Operand::Register(counter), Operand::Immediate(1));
-		self.push(Operation::Binary {
-			function: BinaryFunction::Add,
-			to: counter,
-			a,
-			b,
-		});
+		self.push(Operation::Binary { function: BinaryFunction::Add, to: counter, a, b });
 		if syncs {
 			// The next iteration starts with the phases that the first one started with.
 			self.push(Operation::Barrier);
@@ -121,12 +113,7 @@ impl Builder<'_> {
 		}
 		let to = COUNTERS.end - 1 - self.open_loops() as u8;
 		let (a, b) = (operands::any(self.rng), Operand::Immediate(7));
-		self.push(Operation::Binary {
-			function: BinaryFunction::And,
-			to,
-			a,
-			b,
-		});
+		self.push(Operation::Binary { function: BinaryFunction::And, to, a, b });
 		Operand::Register(to)
 	}
 

@@ -28,15 +28,8 @@ pub(super) fn kernel(rng: &mut Rng, size: [u16; 3], slots: Vec<Access>) -> Kerne
 	let lanes: u32 = size.iter().map(|side| u32::from(*side)).product();
 	let mut arrays = Vec::new();
 	for _ in 0..rng.usize(0..3) {
-		let words = if rng.bool() {
-			lanes.next_power_of_two()
-		} else {
-			rng.u32(1..300)
-		};
-		arrays.push(WorkgroupArray {
-			words,
-			atomic: rng.bool(),
-		});
+		let words = if rng.bool() { lanes.next_power_of_two() } else { rng.u32(1..300) };
+		arrays.push(WorkgroupArray { words, atomic: rng.bool() });
 	}
 	let private_arrays = (0..rng.usize(0..3)).map(|_| rng.u16(1..20)).collect();
 	let constants = (0..rng.usize(0..3))
@@ -53,13 +46,7 @@ pub(super) fn kernel(rng: &mut Rng, size: [u16; 3], slots: Vec<Access>) -> Kerne
 		code: Vec::new(),
 	};
 	let budget = rng.usize(5..60);
-	let mut builder = Builder {
-		rng,
-		kernel,
-		phases: Vec::new(),
-		may_have_returned: false,
-		budget,
-	};
+	let mut builder = Builder { rng, kernel, phases: Vec::new(), may_have_returned: false, budget };
 	builder.redraw_phases();
 	builder.prologue();
 	while builder.budget > 0 {
@@ -83,11 +70,7 @@ impl Builder<'_> {
 	}
 
 	pub(crate) fn lanes(&self) -> u32 {
-		self.kernel
-			.workgroup_size
-			.iter()
-			.map(|side| u32::from(*side))
-			.product()
+		self.kernel.workgroup_size.iter().map(|side| u32::from(*side)).product()
 	}
 
 	/// Decides anew what each workgroup array is for.
@@ -170,12 +153,7 @@ impl Builder<'_> {
 					index: Operand::Immediate(0),
 					offset,
 				}),
-				_ => self.binary(
-					BinaryFunction::Mul,
-					to,
-					Operand::Register(LOCAL_INDEX),
-					value,
-				),
+				_ => self.binary(BinaryFunction::Mul, to, Operand::Register(LOCAL_INDEX), value),
 			}
 		}
 	}
@@ -185,10 +163,7 @@ impl Builder<'_> {
 		if !self.may_have_returned && !self.kernel.workgroup_arrays.is_empty() {
 			self.push(Operation::Barrier);
 			for array in 0..self.kernel.workgroup_arrays.len() {
-				self.mix_load(
-					Memory::Workgroup(array as u8),
-					Operand::Register(LOCAL_INDEX),
-				);
+				self.mix_load(Memory::Workgroup(array as u8), Operand::Register(LOCAL_INDEX));
 			}
 		}
 		for array in 0..self.kernel.private_arrays.len() {
@@ -198,18 +173,11 @@ impl Builder<'_> {
 		for register in (UNIFORM.start..VARYING.end).chain(COUNTERS) {
 			let by = Operand::Immediate(0x9e37_79b1);
 			self.binary(BinaryFunction::Mul, VARYING.start, mix, by);
-			self.binary(
-				BinaryFunction::Xor,
-				VARYING.start,
-				mix,
-				Operand::Register(register),
-			);
+			self.binary(BinaryFunction::Xor, VARYING.start, mix, Operand::Register(register));
 		}
 		let writes = self.kernel.slots.iter().zip(0u8..);
-		let writes: Vec<u8> = writes
-			.filter(|(access, _)| **access == Access::Write)
-			.map(|(_, slot)| slot)
-			.collect();
+		let writes: Vec<u8> =
+			writes.filter(|(access, _)| **access == Access::Write).map(|(_, slot)| slot).collect();
 		for slot in writes {
 			self.push(Operation::Store {
 				memory: Memory::Buffer(slot),
@@ -224,25 +192,10 @@ impl Builder<'_> {
 	fn mix_load(&mut self, memory: Memory, index: Operand) {
 		let to = VARYING.start + 1;
 		let base = Operand::Immediate(0);
-		self.push(Operation::Load {
-			memory,
-			to,
-			count: 4,
-			base,
-			index,
-			offset: 0,
-		});
+		self.push(Operation::Load { memory, to, count: 4, base, index, offset: 0 });
 		for part in 0..4 {
-			let (a, b) = (
-				Operand::Register(VARYING.start),
-				Operand::Register(to + part),
-			);
-			self.binary(
-				BinaryFunction::RotateLeft,
-				VARYING.start,
-				a,
-				Operand::Immediate(5),
-			);
+			let (a, b) = (Operand::Register(VARYING.start), Operand::Register(to + part));
+			self.binary(BinaryFunction::RotateLeft, VARYING.start, a, Operand::Immediate(5));
 			self.binary(BinaryFunction::Add, VARYING.start, a, b);
 		}
 	}

@@ -40,11 +40,7 @@ pub(crate) fn case(seed: u64) -> Case {
 	let mut rng = Rng::with_seed(seed);
 	let parameter = rng.u32(1..=9);
 	let mut definition = Definition {
-		parameters: vec![Parameter {
-			name: "n".into(),
-			min: 1,
-			max: 9,
-		}],
+		parameters: vec![Parameter { name: "n".into(), min: 1, max: 9 }],
 		..Definition::default()
 	};
 	let mut inputs = Vec::new();
@@ -55,41 +51,26 @@ pub(crate) fn case(seed: u64) -> Case {
 			role: Role::Input,
 			words: Expression::constant(words),
 		});
-		inputs.push(
-			(0..words)
-				.flat_map(|_| operands::word(&mut rng).to_le_bytes())
-				.collect(),
-		);
+		inputs.push((0..words).flat_map(|_| operands::word(&mut rng).to_le_bytes()).collect());
 	}
 	for pass in 0..rng.usize(1..=2) {
 		add_pass(&mut rng, &mut definition, pass);
 	}
 	inputs.resize(definition.buffers.len(), Vec::new());
-	Case {
-		seed,
-		definition,
-		parameters: vec![parameter],
-		inputs,
-	}
+	Case { seed, definition, parameters: vec![parameter], inputs }
 }
 
 /// Adds a pass with a kernel of its own that reads what is there and writes one or two buffers.
 fn add_pass(rng: &mut Rng, definition: &mut Definition, pass: usize) {
 	let readable = definition.buffers.len();
 	let mut bindings: Vec<Binding> = (0..rng.usize(1..=3.min(readable)))
-		.map(|_| Binding::Read {
-			buffer: rng.usize(0..readable) as u8,
-		})
+		.map(|_| Binding::Read { buffer: rng.usize(0..readable) as u8 })
 		.collect();
 	let size = SIZES[rng.usize(0..SIZES.len())];
 	let lanes: u32 = size.iter().map(|side| u32::from(*side)).product();
 	// At most 12 workgroups, one side growing with the parameter.
 	let sides = match rng.u8(0..4) {
-		0 => [
-			Expression::parameter(0),
-			Expression::constant(1),
-			Expression::constant(1),
-		],
+		0 => [Expression::parameter(0), Expression::constant(1), Expression::constant(1)],
 		1 => [
 			Expression::constant(2),
 			Expression::parameter(0).join(Term::CeilDiv, Expression::constant(3)),
@@ -103,21 +84,11 @@ fn add_pass(rng: &mut Rng, definition: &mut Definition, pass: usize) {
 		let [x, y, z] = sides.clone();
 		definition.buffers.push(Buffer {
 			name: format!("made_{pass}_{index}"),
-			role: if rng.bool() {
-				Role::Output
-			} else {
-				Role::Intermediate
-			},
-			words: x
-				.join(Term::Mul, y)
-				.join(Term::Mul, z)
-				.join(Term::Mul, slice.clone()),
+			role: if rng.bool() { Role::Output } else { Role::Intermediate },
+			words: x.join(Term::Mul, y).join(Term::Mul, z).join(Term::Mul, slice.clone()),
 		});
 		let buffer = (definition.buffers.len() - 1) as u8;
-		bindings.push(Binding::Write {
-			buffer,
-			slice: slice.clone(),
-		});
+		bindings.push(Binding::Write { buffer, slice: slice.clone() });
 	}
 	let slots = bindings
 		.iter()
@@ -127,11 +98,7 @@ fn add_pass(rng: &mut Rng, definition: &mut Definition, pass: usize) {
 		})
 		.collect();
 	// Enough for nearly all.
-	let fuel = if rng.u8(0..64) == 0 {
-		rng.u32(100..20_000)
-	} else {
-		50_000_000
-	};
+	let fuel = if rng.u8(0..64) == 0 { rng.u32(100..20_000) } else { 50_000_000 };
 	definition.kernels.push(kernel::kernel(rng, size, slots));
 	definition.passes.push(Pass {
 		kernel: pass as u8,

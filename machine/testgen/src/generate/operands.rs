@@ -82,11 +82,7 @@ pub(super) fn compare(rng: &mut Rng) -> Compare {
 
 /// A condition on values that `operand` picks.
 pub(super) fn condition(rng: &mut Rng, operand: fn(&mut Rng) -> Operand) -> Condition {
-	Condition {
-		compare: compare(rng),
-		left: operand(rng),
-		right: operand(rng),
-	}
+	Condition { compare: compare(rng), left: operand(rng), right: operand(rng) }
 }
 
 pub(super) fn unary(rng: &mut Rng) -> UnaryFunction {

@@ -47,11 +47,7 @@ impl Builder<'_> {
 	}
 
 	fn uniform_arithmetic(&mut self, is_uniform: bool) {
-		let to = if is_uniform {
-			self.rng.u8(UNIFORM)
-		} else {
-			self.rng.u8(VARYING)
-		};
+		let to = if is_uniform { self.rng.u8(UNIFORM) } else { self.rng.u8(VARYING) };
 		self.compute(to, operands::uniform);
 	}
 
@@ -61,35 +57,13 @@ impl Builder<'_> {
 		let four = to.min(VARYING.end - 4);
 		let operation = match rng.u8(0..20) {
 			0 => Operation::Move { to, from: a },
-			1..=3 => Operation::Unary {
-				function: operands::unary(rng),
-				to,
-				a,
-			},
-			4..=11 => Operation::Binary {
-				function: operands::binary(rng),
-				to,
-				a,
-				b,
-			},
-			12..=16 => Operation::Ternary {
-				function: operands::ternary(rng),
-				to,
-				a,
-				b,
-				c,
-			},
+			1..=3 => Operation::Unary { function: operands::unary(rng), to, a },
+			4..=11 => Operation::Binary { function: operands::binary(rng), to, a, b },
+			12..=16 => Operation::Ternary { function: operands::ternary(rng), to, a, b, c },
 			17 if UNIFORM.contains(&to) => Operation::Move { to, from: b },
 			17 if rng.bool() => Operation::Unpack4xI8 { to: four, a },
 			17 => Operation::Unpack4xU8 { to: four, a },
-			_ => Operation::Quaternary {
-				function: operands::quaternary(rng),
-				to,
-				a,
-				b,
-				c,
-				d,
-			},
+			_ => Operation::Quaternary { function: operands::quaternary(rng), to, a, b, c, d },
 		};
 		self.push(operation);
 	}
@@ -98,10 +72,7 @@ impl Builder<'_> {
 		let count = [1, 1, 2, 3, 4][self.rng.usize(0..5)];
 		let to = self.rng.u8(VARYING.start..VARYING.end - count + 1);
 		let slots = self.kernel.slots.len();
-		let (private, tables) = (
-			self.kernel.private_arrays.len(),
-			self.kernel.constants.len(),
-		);
+		let (private, tables) = (self.kernel.private_arrays.len(), self.kernel.constants.len());
 		let memory = match self.rng.u8(0..4) {
 			0 if private > 0 => Memory::Private(self.rng.usize(0..private) as u8),
 			1 if tables > 0 => Memory::Constant(self.rng.usize(0..tables) as u8),
@@ -123,27 +94,11 @@ impl Builder<'_> {
 			index
 		} else {
 			let mask = Operand::Immediate([3, 7, 15, 255][self.rng.usize(0..4)]);
-			self.push(Operation::Binary {
-				function: BinaryFunction::And,
-				to,
-				a: index,
-				b: mask,
-			});
+			self.push(Operation::Binary { function: BinaryFunction::And, to, a: index, b: mask });
 			Operand::Register(to)
 		};
-		let offset = if self.rng.u8(0..6) == 0 {
-			operands::word(self.rng)
-		} else {
-			0
-		};
-		self.push(Operation::Load {
-			memory,
-			to,
-			count,
-			base,
-			index,
-			offset,
-		});
+		let offset = if self.rng.u8(0..6) == 0 { operands::word(self.rng) } else { 0 };
+		self.push(Operation::Load { memory, to, count, base, index, offset });
 	}
 
 	/// A load of a word of the own slice, or of any word that is outside the slice.
@@ -168,13 +123,7 @@ impl Builder<'_> {
 			let memory = Memory::Private(self.rng.usize(0..private) as u8);
 			let index = operands::any(self.rng);
 			let offset = self.rng.u32(0..4);
-			return self.push(Operation::Store {
-				memory,
-				base: zero,
-				index,
-				offset,
-				value,
-			});
+			return self.push(Operation::Store { memory, base: zero, index, offset, value });
 		}
 		let slot = self.rng.usize(0..self.kernel.slots.len());
 		if self.kernel.slots[slot] == Access::Read {
@@ -185,13 +134,7 @@ impl Builder<'_> {
 		let far = [0, 0, 0, 0, 0x4000_0000, 0xfff0_0000][self.rng.usize(0..6)];
 		let offset = self.rng.u32(0..OWN_WORDS) + far;
 		let base = Operand::Register(OWN);
-		self.push(Operation::Store {
-			memory,
-			base,
-			index: zero,
-			offset,
-			value,
-		});
+		self.push(Operation::Store { memory, base, index: zero, offset, value });
 	}
 
 	/// What the array's phase allows.
@@ -207,70 +150,29 @@ impl Builder<'_> {
 		match self.phases[array] {
 			Phase::Own(with) => {
 				let (a, b) = (Operand::Register(LOCAL_INDEX), Operand::Immediate(with));
-				self.push(Operation::Binary {
-					function: BinaryFunction::Xor,
-					to,
-					a,
-					b,
-				});
+				self.push(Operation::Binary { function: BinaryFunction::Xor, to, a, b });
 				let index = Operand::Register(to);
 				if self.rng.u8(0..3) > 0 {
-					self.push(Operation::Store {
-						memory,
-						base,
-						index,
-						offset: 0,
-						value,
-					});
+					self.push(Operation::Store { memory, base, index, offset: 0, value });
 				} else {
 					let to = to + 1;
-					self.push(Operation::Load {
-						memory,
-						to,
-						count: 1,
-						base,
-						index,
-						offset: 0,
-					});
+					self.push(Operation::Load { memory, to, count: 1, base, index, offset: 0 });
 				}
 			}
 			Phase::Read => {
 				let count = self.rng.u8(1..=4);
 				let mask = Operand::Immediate(63);
 				let function = BinaryFunction::And;
-				self.push(Operation::Binary {
-					function,
-					to,
-					a: any,
-					b: mask,
-				});
+				self.push(Operation::Binary { function, to, a: any, b: mask });
 				let index = Operand::Register(to);
 				let offset = self.rng.u32(0..4);
-				self.push(Operation::Load {
-					memory,
-					to,
-					count,
-					base,
-					index,
-					offset,
-				});
+				self.push(Operation::Load { memory, to, count, base, index, offset });
 			}
 			Phase::Atomic(function) => {
 				let b = Operand::Immediate(self.rng.u32(0..32));
-				self.push(Operation::Binary {
-					function: BinaryFunction::And,
-					to,
-					a: any,
-					b,
-				});
+				self.push(Operation::Binary { function: BinaryFunction::And, to, a: any, b });
 				let (array, index) = (array as u8, Operand::Register(to));
-				self.push(Operation::Atomic {
-					function,
-					array,
-					index,
-					offset: 0,
-					value,
-				});
+				self.push(Operation::Atomic { function, array, index, offset: 0, value });
 			}
 		}
 	}
@@ -281,20 +183,11 @@ impl Builder<'_> {
 		let (base, index) = (Operand::Immediate(0), Operand::Immediate(0));
 		let memory = if self.phases.is_empty() {
 			let to = self.rng.u8(VARYING);
-			self.push(Operation::BuiltIn {
-				value: BuiltIn::LocalIdX,
-				to,
-			});
+			self.push(Operation::BuiltIn { value: BuiltIn::LocalIdX, to });
 			Memory::Buffer(self.kernel.slots.len() as u8 - 1)
 		} else {
 			Memory::Workgroup(0)
 		};
-		self.push(Operation::Store {
-			memory,
-			base,
-			index,
-			offset: 0,
-			value,
-		});
+		self.push(Operation::Store { memory, base, index, offset: 0, value });
 	}
 }

@@ -29,10 +29,7 @@ fn bits(a: u32) -> [bool; 32] {
 }
 
 fn from_bits(bits: [bool; 32]) -> u32 {
-	(0..32)
-		.filter(|bit| bits[*bit])
-		.map(|bit| 2u32.pow(bit as u32))
-		.sum()
+	(0..32).filter(|bit| bits[*bit]).map(|bit| 2u32.pow(bit as u32)).sum()
 }
 
 fn position(index: Option<usize>) -> u32 {
@@ -78,9 +75,7 @@ pub fn binary(function: BinaryFunction, a: u32, b: u32) -> u32 {
 	let shift = b % 32;
 	let rotate = |left: u32| {
 		let from = bits(a);
-		from_bits(std::array::from_fn(|bit| {
-			from[(bit + 32 - left as usize) % 32]
-		}))
+		from_bits(std::array::from_fn(|bit| from[(bit + 32 - left as usize) % 32]))
 	};
 	match function {
 		BinaryFunction::Add => word(ua + ub),
@@ -104,16 +99,12 @@ pub fn binary(function: BinaryFunction, a: u32, b: u32) -> u32 {
 		BinaryFunction::MinU32 => word(ua.min(ub)),
 		BinaryFunction::MaxI32 => word(sa.max(sb)),
 		BinaryFunction::MaxU32 => word(ua.max(ub)),
-		BinaryFunction::Dot4I8Packed => word(
-			(0..4)
-				.map(|at| signed(byte_i8(a, at)) * signed(byte_i8(b, at)))
-				.sum(),
-		),
-		BinaryFunction::Dot4U8Packed => word(
-			(0..4)
-				.map(|at| unsigned(byte_u8(a, at)) * unsigned(byte_u8(b, at)))
-				.sum(),
-		),
+		BinaryFunction::Dot4I8Packed => {
+			word((0..4).map(|at| signed(byte_i8(a, at)) * signed(byte_i8(b, at))).sum())
+		}
+		BinaryFunction::Dot4U8Packed => {
+			word((0..4).map(|at| unsigned(byte_u8(a, at)) * unsigned(byte_u8(b, at))).sum())
+		}
 		BinaryFunction::Compare(how) => compare(how, a, b).into(),
 	}
 }
@@ -150,9 +141,7 @@ pub fn ternary(function: TernaryFunction, a: u32, b: u32, c: u32) -> u32 {
 		TernaryFunction::Xor3 => zip(zip(a, b, |a, b| a != b), c, |a, b| a != b),
 		TernaryFunction::BitSelect => {
 			let (a, b, c) = (bits(a), bits(b), bits(c));
-			from_bits(std::array::from_fn(
-				|bit| if a[bit] { b[bit] } else { c[bit] },
-			))
+			from_bits(std::array::from_fn(|bit| if a[bit] { b[bit] } else { c[bit] }))
 		}
 		TernaryFunction::ShiftLeftAdd => sum(binary(BinaryFunction::ShiftLeft, a, b)),
 	}
@@ -166,13 +155,7 @@ fn extract(a: u32, offset: u32, count: u32, is_signed: bool) -> u32 {
 	}
 	let a = bits(a);
 	let sign = is_signed && a[offset + count - 1];
-	from_bits(std::array::from_fn(|bit| {
-		if bit < count {
-			a[offset + bit]
-		} else {
-			sign
-		}
-	}))
+	from_bits(std::array::from_fn(|bit| if bit < count { a[offset + bit] } else { sign }))
 }
 
 /// A function of four words.

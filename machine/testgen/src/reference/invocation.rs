@@ -28,10 +28,7 @@ pub(super) struct Invocation {
 
 impl Invocation {
 	pub(super) fn new(kernel: &Kernel, lane: usize) -> Self {
-		let private = kernel
-			.private_arrays
-			.iter()
-			.map(|words| vec![0; usize::from(*words)]);
+		let private = kernel.private_arrays.iter().map(|words| vec![0; usize::from(*words)]);
 		Self {
 			lane,
 			at: 0,
@@ -42,10 +39,7 @@ impl Invocation {
 	}
 
 	fn moment(&self) -> Moment {
-		(
-			self.at,
-			self.loops.iter().map(|(_, repeated)| *repeated).collect(),
-		)
+		(self.at, self.loops.iter().map(|(_, repeated)| *repeated).collect())
 	}
 
 	/// Runs to the next barrier or the end.
@@ -57,10 +51,8 @@ impl Invocation {
 			if workgroup.operations > workgroup.pass.fuel.saturating_mul(4).saturating_add(4096) {
 				return Stop::Tired;
 			}
-			let free = matches!(
-				operation,
-				Operation::Else | Operation::Continuing | Operation::End
-			);
+			let free =
+				matches!(operation, Operation::Else | Operation::Continuing | Operation::End);
 			if !free {
 				*workgroup.executed.entry(self.moment()).or_default() += 1;
 			}
@@ -78,11 +70,7 @@ impl Invocation {
 		let next = self.at + 1;
 		match *operation {
 			Operation::If(condition) => {
-				self.at = if self.holds(condition) {
-					next
-				} else {
-					closing(code, next, true) + 1
-				};
+				self.at = if self.holds(condition) { next } else { closing(code, next, true) + 1 };
 				return;
 			}
 			Operation::Else => {
@@ -155,78 +143,39 @@ impl Invocation {
 				self.set(to, functions::unary(function, self.value(a)));
 			}
 			Operation::Binary { function, to, a, b } => {
-				self.set(
-					to,
-					functions::binary(function, self.value(a), self.value(b)),
-				);
+				self.set(to, functions::binary(function, self.value(a), self.value(b)));
 			}
-			Operation::Ternary {
-				function,
-				to,
-				a,
-				b,
-				c,
-			} => {
+			Operation::Ternary { function, to, a, b, c } => {
 				let [a, b, c] = [a, b, c].map(|one| self.value(one));
 				self.set(to, functions::ternary(function, a, b, c));
 			}
-			Operation::Quaternary {
-				function,
-				to,
-				a,
-				b,
-				c,
-				d,
-			} => {
+			Operation::Quaternary { function, to, a, b, c, d } => {
 				let operands = [a, b, c, d].map(|one| self.value(one));
 				self.set(to, functions::quaternary(function, operands));
 			}
 			Operation::Unpack4xI8 { to, a } | Operation::Unpack4xU8 { to, a } => {
 				let word = self.value(a);
 				let is_signed = matches!(operation, Operation::Unpack4xI8 { .. });
-				let byte = if is_signed {
-					functions::byte_i8
-				} else {
-					functions::byte_u8
-				};
+				let byte = if is_signed { functions::byte_i8 } else { functions::byte_u8 };
 				(0..4).for_each(|part| self.set(to + part, byte(word, part.into())));
 			}
 			Operation::BuiltIn { value, to } => {
 				let value = self.built_in(value, group);
 				self.set(to, value);
 			}
-			Operation::Load {
-				memory,
-				to,
-				count,
-				base,
-				index,
-				offset,
-			} => {
+			Operation::Load { memory, to, count, base, index, offset } => {
 				let address = self.address(base, index, offset);
 				for part in 0..count {
 					let value = self.load(memory, address.wrapping_add(part.into()), group);
 					self.set(to + part, value);
 				}
 			}
-			Operation::Store {
-				memory,
-				base,
-				index,
-				offset,
-				value,
-			} => {
+			Operation::Store { memory, base, index, offset, value } => {
 				let address = self.address(base, index, offset);
 				let value = self.value(value);
 				self.update(memory, address, Touch::Write, group, |_| value);
 			}
-			Operation::Atomic {
-				function,
-				array,
-				index,
-				offset,
-				value,
-			} => {
+			Operation::Atomic { function, array, index, offset, value } => {
 				let address = self.address(Operand::Immediate(0), index, offset);
 				let value = self.value(value);
 				let memory = Memory::Workgroup(array);
@@ -246,14 +195,12 @@ impl Invocation {
 	fn load(&self, memory: Memory, address: u32, group: &mut Workgroup<'_>) -> u32 {
 		let at = address as usize;
 		match memory {
-			Memory::Constant(table) => group.kernel.constants[usize::from(table)]
-				.get(at)
-				.copied()
-				.unwrap_or(0),
-			Memory::Private(array) => self.private[usize::from(array)]
-				.get(at)
-				.copied()
-				.unwrap_or(0),
+			Memory::Constant(table) => {
+				group.kernel.constants[usize::from(table)].get(at).copied().unwrap_or(0)
+			}
+			Memory::Private(array) => {
+				self.private[usize::from(array)].get(at).copied().unwrap_or(0)
+			}
 			Memory::Buffer(slot) if group.slices[usize::from(slot)].is_none() => {
 				let slot = usize::from(slot);
 				if address >= group.pass.slots[slot].words {
@@ -269,9 +216,9 @@ impl Invocation {
 				group.touch(memory, word, self.lane, Touch::Read);
 				match memory {
 					Memory::Workgroup(array) => group.arrays[usize::from(array)][word],
-					Memory::Buffer(slot) => group.slices[usize::from(slot)]
-						.as_ref()
-						.map_or(0, |slice| slice[word]),
+					Memory::Buffer(slot) => {
+						group.slices[usize::from(slot)].as_ref().map_or(0, |slice| slice[word])
+					}
 					_ => 0,
 				}
 			}

@@ -62,11 +62,9 @@ impl Workgroup<'_> {
 			let is_harmless = a.1 == b.1 && a.1 != Touch::Write;
 			a.0 != b.0 && !is_harmless
 		};
-		self.touched.values().any(|touches| {
-			touches
-				.iter()
-				.any(|a| touches.iter().any(|b| conflict(a, b)))
-		})
+		self.touched
+			.values()
+			.any(|touches| touches.iter().any(|a| touches.iter().any(|b| conflict(a, b))))
 	}
 
 	fn steps(&self) -> u64 {
@@ -93,33 +91,16 @@ pub fn run_workgroup(
 		pass,
 		slots,
 		number,
-		slices: pass
-			.slots
-			.iter()
-			.map(|slot| slot.slice_words.map(slice))
-			.collect(),
-		arrays: kernel
-			.workgroup_arrays
-			.iter()
-			.map(|array| slice(array.words))
-			.collect(),
+		slices: pass.slots.iter().map(|slot| slot.slice_words.map(slice)).collect(),
+		arrays: kernel.workgroup_arrays.iter().map(|array| slice(array.words)).collect(),
 		touched: HashMap::new(),
 		executed: HashMap::new(),
 		operations: 0,
 	};
-	let lanes = kernel
-		.workgroup_size
-		.iter()
-		.map(|side| usize::from(*side))
-		.product();
-	let mut invocations: Vec<_> = (0..lanes)
-		.map(|lane| Invocation::new(kernel, lane))
-		.collect();
+	let lanes = kernel.workgroup_size.iter().map(|side| usize::from(*side)).product();
+	let mut invocations: Vec<_> = (0..lanes).map(|lane| Invocation::new(kernel, lane)).collect();
 	loop {
-		let stops: Vec<Stop> = invocations
-			.iter_mut()
-			.map(|one| one.run(&mut workgroup))
-			.collect();
+		let stops: Vec<Stop> = invocations.iter_mut().map(|one| one.run(&mut workgroup)).collect();
 		if workgroup.has_race() || workgroup.steps() > pass.fuel || stops.contains(&Stop::Tired) {
 			return None;
 		}

@@ -51,9 +51,7 @@ pub(crate) fn run(
 			let manifest = Manifest::parse(kernel.manifest).expect("its manifest parses");
 			let compiled = compile(&manifest, kernel.source).expect("it compiles");
 			let program = Program::new(compiled.definition).expect("it is valid");
-			let summary = program
-				.summary(benchmark.parameters)
-				.expect("its parameters fit");
+			let summary = program.summary(benchmark.parameters).expect("its parameters fit");
 			let pass = &summary.passes[0];
 			let inputs: Vec<Vec<u8>> = pass
 				.slots
@@ -64,22 +62,15 @@ pub(crate) fn run(
 				})
 				.collect();
 			let slots: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-			let request = request(
-				&program,
-				benchmark.parameters,
-				pass,
-				benchmark.workgroup,
-				&slots,
-			);
+			let request =
+				request(&program, benchmark.parameters, pass, benchmark.workgroup, &slots);
 			let steps = crate::both(criterion, guest, samples, name, &request);
 			let by_hand = format!("{name}/handwritten");
 			let (number, size) = benchmark.handwritten;
 			criterion.bench_function(&by_hand, |bencher| {
 				bencher.iter_custom(|iterations| {
 					samples.time(&by_hand, iterations, || {
-						guest
-							.handwritten(number, size, iterations as u32)
-							.expect("no trap");
+						guest.handwritten(number, size, iterations as u32).expect("no trap");
 					})
 				});
 			});
@@ -96,16 +87,8 @@ pub(crate) fn report(samples: &Samples, benchmarks: &[(&'static str, u64)]) {
 			let rate = *steps as f64 * 1e3 / time(way);
 			crate::report(&format!("machine/{name}/{way}"), rate, "million steps/s");
 		}
-		crate::report(
-			&format!("machine/{name}/wasm_time"),
-			time("wasm") / 1e3,
-			"us/workgroup",
-		);
+		crate::report(&format!("machine/{name}/wasm_time"), time("wasm") / 1e3, "us/workgroup");
 		let ratio = time("wasm") / time("handwritten");
-		crate::report(
-			&format!("machine/{name}/wasm_to_handwritten"),
-			ratio,
-			"ratio",
-		);
+		crate::report(&format!("machine/{name}/wasm_to_handwritten"), ratio, "ratio");
 	}
 }

@@ -28,71 +28,32 @@ const COUNTER: u8 = 15;
 
 fn load(memory: Memory, count: u8) -> Vec<Operation> {
 	let base = Operand::Immediate(0);
-	vec![Operation::Load {
-		memory,
-		to: TO,
-		count,
-		base,
-		index: LANE,
-		offset: 0,
-	}]
+	vec![Operation::Load { memory, to: TO, count, base, index: LANE, offset: 0 }]
 }
 
 fn store(memory: Memory) -> Vec<Operation> {
 	let base = Operand::Immediate(0);
-	vec![Operation::Store {
-		memory,
-		base,
-		index: LANE,
-		offset: 0,
-		value: A,
-	}]
+	vec![Operation::Store { memory, base, index: LANE, offset: 0, value: A }]
 }
 
 fn unary(function: UnaryFunction) -> Vec<Operation> {
-	vec![Operation::Unary {
-		function,
-		to: TO,
-		a: A,
-	}]
+	vec![Operation::Unary { function, to: TO, a: A }]
 }
 
 fn binary(function: BinaryFunction) -> Vec<Operation> {
-	vec![Operation::Binary {
-		function,
-		to: TO,
-		a: A,
-		b: B,
-	}]
+	vec![Operation::Binary { function, to: TO, a: A, b: B }]
 }
 
 fn ternary(function: TernaryFunction) -> Vec<Operation> {
-	vec![Operation::Ternary {
-		function,
-		to: TO,
-		a: A,
-		b: B,
-		c: C,
-	}]
+	vec![Operation::Ternary { function, to: TO, a: A, b: B, c: C }]
 }
 
 fn quaternary(function: QuaternaryFunction) -> Vec<Operation> {
-	vec![Operation::Quaternary {
-		function,
-		to: TO,
-		a: A,
-		b: B,
-		c: C,
-		d: D,
-	}]
+	vec![Operation::Quaternary { function, to: TO, a: A, b: B, c: C, d: D }]
 }
 
 fn branch(left: Operand) -> Vec<Operation> {
-	let condition = Condition {
-		compare: Compare::LessU32,
-		left,
-		right: Operand::Immediate(100),
-	};
+	let condition = Condition { compare: Compare::LessU32, left, right: Operand::Immediate(100) };
 	vec![Operation::If(condition), Operation::End]
 }
 
@@ -144,18 +105,10 @@ fn classes() -> Vec<(&'static str, Vec<Operation>)> {
 /// A workgroup of so many invocations that repeats a class.
 fn definition(lanes: u16, class: &[Operation]) -> Definition {
 	let words = u32::from(lanes);
-	let mut code = vec![Operation::BuiltIn {
-		value: BuiltIn::LocalIndex,
-		to: 0,
-	}];
+	let mut code = vec![Operation::BuiltIn { value: BuiltIn::LocalIndex, to: 0 }];
 	for (to, factor) in (1..).zip([0x9e37_79b1u32, 0x85eb_ca6b, 17, 29]) {
 		let (function, b) = (BinaryFunction::Mul, Operand::Immediate(factor));
-		code.push(Operation::Binary {
-			function,
-			to,
-			a: LANE,
-			b,
-		});
+		code.push(Operation::Binary { function, to, a: LANE, b });
 	}
 	let condition = Condition {
 		compare: Compare::LessEqualU32,
@@ -178,18 +131,12 @@ fn definition(lanes: u16, class: &[Operation]) -> Definition {
 	};
 	Definition {
 		parameters: vec![],
-		buffers: vec![
-			buffer("x", Role::Input, 4096),
-			buffer("y", Role::Output, words),
-		],
+		buffers: vec![buffer("x", Role::Input, 4096), buffer("y", Role::Output, words)],
 		kernels: vec![Kernel {
 			workgroup_size: [lanes, 1, 1],
 			registers: 16,
 			slots: vec![Access::Read, Access::Write],
-			workgroup_arrays: vec![WorkgroupArray {
-				words: 260,
-				atomic: true,
-			}],
+			workgroup_arrays: vec![WorkgroupArray { words: 260, atomic: true }],
 			private_arrays: vec![260],
 			constants: vec![(0..260).collect()],
 			code,
@@ -198,10 +145,7 @@ fn definition(lanes: u16, class: &[Operation]) -> Definition {
 		passes: vec![Pass {
 			bindings: vec![
 				Binding::Read { buffer: 0 },
-				Binding::Write {
-					buffer: 1,
-					slice: Expression::constant(words),
-				},
+				Binding::Write { buffer: 1, slice: Expression::constant(words) },
 			],
 			workgroups: [1, 1, 1].map(Expression::constant),
 			fuel: Expression::constant(u32::MAX),
@@ -236,11 +180,7 @@ pub(crate) fn report(samples: &Samples, classes: &[(String, u64)]) {
 	for way in ["native", "wasm"] {
 		for (name, steps) in classes {
 			let rate = *steps as f64 * 1e3 / samples.nanoseconds(&format!("{name}/{way}"));
-			crate::report(
-				&format!("machine/class/{name}/{way}"),
-				rate,
-				"million steps/s",
-			);
+			crate::report(&format!("machine/class/{name}/{way}"), rate, "million steps/s");
 		}
 	}
 }

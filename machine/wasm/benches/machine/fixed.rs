@@ -13,11 +13,7 @@ use mutirao_machine_wasm::Guest;
 
 use crate::Samples;
 
-const NAMES: [&str; 3] = [
-	"setup_most_memory",
-	"decode_most_operations",
-	"decode_most_loops",
-];
+const NAMES: [&str; 3] = ["setup_most_memory", "decode_most_operations", "decode_most_loops"];
 
 fn with_code(code: Vec<Operation>) -> Definition {
 	Definition {
@@ -30,19 +26,13 @@ fn with_code(code: Vec<Operation>) -> Definition {
 			workgroup_size: [256, 1, 1],
 			registers: 256,
 			slots: vec![Access::Write],
-			workgroup_arrays: vec![WorkgroupArray {
-				words: 4096,
-				atomic: true,
-			}],
+			workgroup_arrays: vec![WorkgroupArray { words: 4096, atomic: true }],
 			private_arrays: vec![512],
 			code,
 			..Kernel::default()
 		}],
 		passes: vec![Pass {
-			bindings: vec![Binding::Write {
-				buffer: 0,
-				slice: Expression::constant(16_384),
-			}],
+			bindings: vec![Binding::Write { buffer: 0, slice: Expression::constant(16_384) }],
 			workgroups: [1, 1, 1].map(Expression::constant),
 			fuel: Expression::constant(1000),
 			..Pass::default()
@@ -74,10 +64,7 @@ pub(crate) fn run(criterion: &mut Criterion, guest: &mut Guest, samples: &Sample
 		let program = Program::new(with_code(code)).expect("is valid").encode();
 		// No repetitions: the guest decodes the program only.
 		let runs = u32::from(name.starts_with("setup"));
-		let request = Request {
-			program,
-			..Request::default()
-		};
+		let request = Request { program, ..Request::default() };
 		criterion.bench_function(name, |bencher| {
 			bencher.iter_custom(|iterations| {
 				samples.time(name, iterations, || {
@@ -93,10 +80,6 @@ pub(crate) fn run(criterion: &mut Criterion, guest: &mut Guest, samples: &Sample
 /// Prints their figures.
 pub(crate) fn report(samples: &Samples) {
 	for name in NAMES {
-		crate::report(
-			&format!("machine/{name}/wasm"),
-			samples.nanoseconds(name) / 1e3,
-			"us",
-		);
+		crate::report(&format!("machine/{name}/wasm"), samples.nanoseconds(name) / 1e3, "us");
 	}
 }

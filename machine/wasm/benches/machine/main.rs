@@ -27,11 +27,7 @@ impl Samples {
 		work();
 		let taken = start.elapsed();
 		let each = taken.as_nanos() as f64 / iterations as f64;
-		self.0
-			.borrow_mut()
-			.entry(name.into())
-			.or_default()
-			.push(each);
+		self.0.borrow_mut().entry(name.into()).or_default().push(each);
 		taken
 	}
 

@@ -18,10 +18,7 @@ pub struct SourceSpan {
 impl From<naga::Span> for SourceSpan {
 	fn from(span: naga::Span) -> Self {
 		let range = span.to_range().unwrap_or(0..0);
-		Self {
-			start: range.start as u32,
-			end: range.end as u32,
-		}
+		Self { start: range.start as u32, end: range.end as u32 }
 	}
 }
 
@@ -63,20 +60,12 @@ impl Diagnostic {
 		source: &str,
 		span: impl Into<SourceSpan>,
 	) -> Self {
-		Self {
-			rule,
-			reason: reason.into(),
-			place: Place::find(source, span.into()),
-		}
+		Self { rule, reason: reason.into(), place: Place::find(source, span.into()) }
 	}
 
 	/// A diagnostic about the whole source.
 	pub fn whole(rule: Rule, reason: impl Into<String>) -> Self {
-		Self {
-			rule,
-			reason: reason.into(),
-			place: None,
-		}
+		Self { rule, reason: reason.into(), place: None }
 	}
 }
 
@@ -89,22 +78,13 @@ impl Place {
 			return None;
 		}
 		let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
-		let line_end = source[start..]
-			.find('\n')
-			.map_or(source.len(), |at| start + at);
+		let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
 		let line = source[..line_start].matches('\n').count() as u32 + 1;
 		let column = source[line_start..start].chars().count() as u32 + 1;
 		let end = (span.end as usize).clamp(start, line_end);
-		let length = source
-			.get(start..end)
-			.map_or(1, |text| text.chars().count().max(1)) as u32;
+		let length = source.get(start..end).map_or(1, |text| text.chars().count().max(1)) as u32;
 		let text = source[line_start..line_end].trim_end().to_owned();
-		Some(Self {
-			line,
-			column,
-			length,
-			text,
-		})
+		Some(Self { line, column, length, text })
 	}
 }
 
@@ -118,11 +98,7 @@ impl fmt::Display for Place {
 			.take(self.column as usize - 1)
 			.map(|c| if c == '\t' { '\t' } else { ' ' })
 			.collect();
-		let room = shown
-			.chars()
-			.count()
-			.saturating_sub(self.column as usize - 1)
-			.max(1);
+		let room = shown.chars().count().saturating_sub(self.column as usize - 1).max(1);
 		let carets = "^".repeat((self.length as usize).min(room));
 		writeln!(f, "{gutter} |")?;
 		writeln!(f, "{number} | {shown}")?;

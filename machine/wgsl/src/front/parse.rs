@@ -87,10 +87,6 @@ fn from_validation_error(error: &WithSpan<ValidationError>, source: &str) -> Dia
 		false => Rule::Wgsl,
 	};
 	// The last span is the innermost.
-	let span = error
-		.spans()
-		.last()
-		.map(|(span, _)| *span)
-		.unwrap_or_default();
+	let span = error.spans().last().map(|(span, _)| *span).unwrap_or_default();
 	Diagnostic::new(rule, reason, source, span)
 }

@@ -92,14 +92,12 @@ fn check_type(module: &Module, ty: &Type, span: Span) -> Check {
 		TypeInner::Matrix { .. } => refuse(Rule::Matrix, "matrices hold floats", span),
 		TypeInner::Pointer { .. } => Ok(()),
 		TypeInner::Array { base, .. } => check_type(module, &module.types[*base], span),
-		TypeInner::Struct { members, .. } => members
-			.iter()
-			.try_for_each(|member| check_type(module, &module.types[member.ty], span)),
-		TypeInner::CooperativeMatrix { .. } => refuse(
-			Rule::Matrix,
-			"cooperative matrices round as each GPU likes",
-			span,
-		),
+		TypeInner::Struct { members, .. } => {
+			members.iter().try_for_each(|member| check_type(module, &module.types[member.ty], span))
+		}
+		TypeInner::CooperativeMatrix { .. } => {
+			refuse(Rule::Matrix, "cooperative matrices round as each GPU likes", span)
+		}
 		_ => refuse(Rule::Resource, "a resource that is not a buffer", span),
 	}
 }
@@ -109,11 +107,9 @@ fn check_scalar(scalar: naga::Scalar, span: Span) -> Check {
 		// Abstract numbers become concrete where they are used.
 		ScalarKind::AbstractInt | ScalarKind::AbstractFloat | ScalarKind::Bool => Ok(()),
 		ScalarKind::Float => refuse(Rule::Float, "floats are not in the exact machine", span),
-		ScalarKind::Sint | ScalarKind::Uint if scalar.width != 4 => refuse(
-			Rule::IntegerWidth,
-			"integers are 32 bits wide in the exact machine",
-			span,
-		),
+		ScalarKind::Sint | ScalarKind::Uint if scalar.width != 4 => {
+			refuse(Rule::IntegerWidth, "integers are 32 bits wide in the exact machine", span)
+		}
 		ScalarKind::Sint | ScalarKind::Uint => Ok(()),
 	}
 }
@@ -142,36 +138,25 @@ fn check_expression(module: &Module, expression: &Expression, span: Span) -> Che
 		}
 		Expression::Literal(
 			Literal::I64(_) | Literal::U64(_) | Literal::I16(_) | Literal::U16(_),
-		) => refuse(
-			Rule::IntegerWidth,
-			"an integer that is not 32 bits wide",
-			span,
-		),
+		) => refuse(Rule::IntegerWidth, "an integer that is not 32 bits wide", span),
 		Expression::ZeroValue(ty) | Expression::Compose { ty, .. } => {
 			check_type(module, &module.types[*ty], span)
 		}
-		Expression::As {
-			kind: ScalarKind::Float,
-			..
-		} => refuse(Rule::Float, "a conversion to a floating-point type", span),
-		Expression::As {
-			convert: Some(width),
-			kind,
-			..
-		} if *width != 4 && *kind != ScalarKind::Bool => refuse(
-			Rule::IntegerWidth,
-			"a conversion to an integer that is not 32 bits wide",
-			span,
-		),
+		Expression::As { kind: ScalarKind::Float, .. } => {
+			refuse(Rule::Float, "a conversion to a floating-point type", span)
+		}
+		Expression::As { convert: Some(width), kind, .. }
+			if *width != 4 && *kind != ScalarKind::Bool =>
+		{
+			refuse(Rule::IntegerWidth, "a conversion to an integer that is not 32 bits wide", span)
+		}
 		Expression::Math { fun, .. } => check_math(*fun, span),
 		Expression::ImageSample { .. }
 		| Expression::ImageLoad { .. }
 		| Expression::ImageQuery { .. } => refuse(Rule::Resource, "a texture operation", span),
-		Expression::Derivative { .. } => refuse(
-			Rule::Function,
-			"derivatives exist in fragment shaders only",
-			span,
-		),
+		Expression::Derivative { .. } => {
+			refuse(Rule::Function, "derivatives exist in fragment shaders only", span)
+		}
 		Expression::SubgroupBallotResult | Expression::SubgroupOperationResult { .. } => {
 			refuse(Rule::Subgroup, "a subgroup operation", span)
 		}
@@ -228,23 +213,16 @@ fn check_statement(function: &Function, statement: &Statement, span: Span) -> Ch
 			check_block(function, accept)?;
 			check_block(function, reject)
 		}
-		Statement::Switch { cases, .. } => cases
-			.iter()
-			.try_for_each(|case| check_block(function, &case.body)),
-		Statement::Loop {
-			body, continuing, ..
-		} => {
+		Statement::Switch { cases, .. } => {
+			cases.iter().try_for_each(|case| check_block(function, &case.body))
+		}
+		Statement::Loop { body, continuing, .. } => {
 			check_block(function, body)?;
 			check_block(function, continuing)
 		}
-		Statement::Atomic {
-			fun: AtomicFunction::Exchange { .. },
-			..
-		} => refuse(
-			Rule::AtomicExchange,
-			"an exchange depends on the order of invocations",
-			span,
-		),
+		Statement::Atomic { fun: AtomicFunction::Exchange { .. }, .. } => {
+			refuse(Rule::AtomicExchange, "an exchange depends on the order of invocations", span)
+		}
 		Statement::SubgroupBallot { .. }
 		| Statement::SubgroupGather { .. }
 		| Statement::SubgroupCollectiveOperation { .. } => {

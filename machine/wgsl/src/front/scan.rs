@@ -31,10 +31,7 @@ pub fn check_shape(source: &str) -> Result<(), Diagnostic> {
 }
 
 fn error(source: &str, at: usize, reason: impl Into<String>) -> Diagnostic {
-	let span = SourceSpan {
-		start: at as u32,
-		end: at as u32 + 1,
-	};
+	let span = SourceSpan { start: at as u32, end: at as u32 + 1 };
 	Diagnostic::new(Rule::SourceSize, reason, source, span)
 }
 
@@ -110,9 +107,8 @@ impl<'a> Scan<'a> {
 	/// A chain goes on with each `else`; a word that starts another statement ends it.
 	fn word(&mut self) {
 		let rest = &self.source[self.at..];
-		let end = rest
-			.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-			.unwrap_or(rest.len());
+		let end =
+			rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
 		let chain = &mut self.chains[self.nesting.min(MAX_NESTING)];
 		if &rest[..end] == "else" {
 			*chain += 1;

@@ -134,10 +134,9 @@ impl KernelLowerer<'_> {
 
 	fn rotate(&mut self, there: Op, back: Op, a: Operand, amount: Operand) -> Value {
 		let (by, rest) = match amount {
-			Operand::Immediate(amount) => (
-				self.b.number(amount & 31),
-				self.b.number(32u32.wrapping_sub(amount) & 31),
-			),
+			Operand::Immediate(amount) => {
+				(self.b.number(amount & 31), self.b.number(32u32.wrapping_sub(amount) & 31))
+			}
 			Operand::Register(_) => {
 				let by = self.masked(amount);
 				let word = self.b.number(32);
@@ -256,18 +255,14 @@ impl KernelLowerer<'_> {
 		let (offset, count) = self.field(offset, count);
 		let a = self.operand(a);
 		let (up, down) = match known {
-			Some((offset, count)) => (
-				self.b.number(32 - offset - count),
-				self.b.number(32 - count),
-			),
+			Some((offset, count)) => {
+				(self.b.number(32 - offset - count), self.b.number(32 - count))
+			}
 			None => {
 				let word = self.b.number(32);
 				let down = self.b.op(Op::Subtract, word, count);
 				let up = self.b.op(Op::Subtract, down, offset);
-				(
-					self.b.op_with(Op::And, up, 31),
-					self.b.op_with(Op::And, down, 31),
-				)
+				(self.b.op_with(Op::And, up, 31), self.b.op_with(Op::And, down, 31))
 			}
 		};
 		let top = self.b.op(Op::ShiftLeft, a, up);

@@ -16,10 +16,7 @@ pub(super) struct Builder {
 
 impl Builder {
 	pub(super) fn new() -> Self {
-		Self {
-			function: Function::default(),
-			block: Block::new(),
-		}
+		Self { function: Function::default(), block: Block::new() }
 	}
 
 	pub(super) fn finish(mut self) -> Function {
@@ -38,9 +35,7 @@ impl Builder {
 
 	/// An expression that needs no evaluation.
 	pub(super) fn name(&mut self, expression: Expression) -> Value {
-		self.function
-			.expressions
-			.append(expression, Span::UNDEFINED)
+		self.function.expressions.append(expression, Span::UNDEFINED)
 	}
 
 	/// An expression that is evaluated here.
@@ -56,15 +51,8 @@ impl Builder {
 
 	pub(super) fn variable(&mut self, name: String, ty: Handle<Type>, zero: bool) -> Value {
 		let init = zero.then(|| self.name(Expression::ZeroValue(ty)));
-		let variable = LocalVariable {
-			name: Some(name),
-			ty,
-			init,
-		};
-		let handle = self
-			.function
-			.local_variables
-			.append(variable, Span::UNDEFINED);
+		let variable = LocalVariable { name: Some(name), ty, init };
+		let handle = self.function.local_variables.append(variable, Span::UNDEFINED);
 		self.name(Expression::LocalVariable(handle))
 	}
 
@@ -102,26 +90,15 @@ impl Builder {
 	}
 
 	pub(super) fn not(&mut self, expr: Value) -> Value {
-		self.emit(Expression::Unary {
-			op: UnaryOperator::BitwiseNot,
-			expr,
-		})
+		self.emit(Expression::Unary { op: UnaryOperator::BitwiseNot, expr })
 	}
 
 	pub(super) fn as_i32(&mut self, expr: Value) -> Value {
-		self.emit(Expression::As {
-			expr,
-			kind: ScalarKind::Sint,
-			convert: None,
-		})
+		self.emit(Expression::As { expr, kind: ScalarKind::Sint, convert: None })
 	}
 
 	pub(super) fn as_u32(&mut self, expr: Value) -> Value {
-		self.emit(Expression::As {
-			expr,
-			kind: ScalarKind::Uint,
-			convert: None,
-		})
+		self.emit(Expression::As { expr, kind: ScalarKind::Uint, convert: None })
 	}
 
 	/// 1 or 0 for a bool.
@@ -131,22 +108,12 @@ impl Builder {
 	}
 
 	pub(super) fn select(&mut self, condition: Value, accept: Value, reject: Value) -> Value {
-		self.emit(Expression::Select {
-			condition,
-			accept,
-			reject,
-		})
+		self.emit(Expression::Select { condition, accept, reject })
 	}
 
 	pub(super) fn math(&mut self, fun: MathFunction, args: &[Value]) -> Value {
 		let arg = |i: usize| args.get(i).copied();
-		self.emit(Expression::Math {
-			fun,
-			arg: args[0],
-			arg1: arg(1),
-			arg2: arg(2),
-			arg3: arg(3),
-		})
+		self.emit(Expression::Math { fun, arg: args[0], arg1: arg(1), arg2: arg(2), arg3: arg(3) })
 	}
 
 	/// A function of `i32`s, on words.
@@ -161,10 +128,6 @@ impl Builder {
 		let outer = self.replace_block(Block::new());
 		accept(self);
 		let accept = self.replace_block(outer);
-		self.statement(Statement::If {
-			condition,
-			accept,
-			reject: Block::new(),
-		});
+		self.statement(Statement::If { condition, accept, reject: Block::new() });
 	}
 }

@@ -10,19 +10,11 @@ enum Open {
 	/// The first block of an `if`.
 	Accept { condition: Value, outer: Block },
 	/// Its second.
-	Reject {
-		condition: Value,
-		outer: Block,
-		accept: Block,
-	},
+	Reject { condition: Value, outer: Block, accept: Block },
 	/// A loop's body.
 	Body { outer: Block },
 	/// A loop's continuing block, with its condition to leave.
-	Continuing {
-		outer: Block,
-		body: Block,
-		break_if: Option<Value>,
-	},
+	Continuing { outer: Block, body: Block, break_if: Option<Value> },
 }
 
 impl KernelLowerer<'_> {
@@ -41,11 +33,7 @@ impl KernelLowerer<'_> {
 				Operation::Else => {
 					if let Some(Open::Accept { condition, outer }) = open.pop() {
 						let accept = self.b.replace_block(Block::new());
-						open.push(Open::Reject {
-							condition,
-							outer,
-							accept,
-						});
+						open.push(Open::Reject { condition, outer, accept });
 					}
 				}
 				Operation::Loop => {
@@ -56,11 +44,7 @@ impl KernelLowerer<'_> {
 				Operation::Continuing => {
 					if let Some(Open::Body { outer }) = open.pop() {
 						let body = self.b.replace_block(Block::new());
-						open.push(Open::Continuing {
-							outer,
-							body,
-							break_if: None,
-						});
+						open.push(Open::Continuing { outer, body, break_if: None });
 					}
 				}
 				Operation::End => self.end(open.pop()),
@@ -83,9 +67,7 @@ impl KernelLowerer<'_> {
 	/// A jump. naga wants no statements after one in its block, which bytecode may have, so the
 	/// jump goes into a block of its own.
 	fn leave(&mut self, jump: Statement) {
-		let always = self
-			.b
-			.name(naga::Expression::Literal(naga::Literal::Bool(true)));
+		let always = self.b.name(naga::Expression::Literal(naga::Literal::Bool(true)));
 		self.b.when(always, |b| b.statement(jump));
 	}
 
@@ -94,44 +76,20 @@ impl KernelLowerer<'_> {
 			Some(Open::Accept { condition, outer }) => {
 				let accept = self.b.replace_block(outer);
 				let reject = Block::new();
-				self.b.statement(Statement::If {
-					condition,
-					accept,
-					reject,
-				});
+				self.b.statement(Statement::If { condition, accept, reject });
 			}
-			Some(Open::Reject {
-				condition,
-				outer,
-				accept,
-			}) => {
+			Some(Open::Reject { condition, outer, accept }) => {
 				let reject = self.b.replace_block(outer);
-				self.b.statement(Statement::If {
-					condition,
-					accept,
-					reject,
-				});
+				self.b.statement(Statement::If { condition, accept, reject });
 			}
 			Some(Open::Body { outer }) => {
 				let body = self.b.replace_block(outer);
 				let continuing = Block::new();
-				self.b.statement(Statement::Loop {
-					body,
-					continuing,
-					break_if: None,
-				});
+				self.b.statement(Statement::Loop { body, continuing, break_if: None });
 			}
-			Some(Open::Continuing {
-				outer,
-				body,
-				break_if,
-			}) => {
+			Some(Open::Continuing { outer, body, break_if }) => {
 				let continuing = self.b.replace_block(outer);
-				self.b.statement(Statement::Loop {
-					body,
-					continuing,
-					break_if,
-				});
+				self.b.statement(Statement::Loop { body, continuing, break_if });
 			}
 			None => {}
 		}
@@ -167,24 +125,11 @@ impl KernelLowerer<'_> {
 				let value = self.binary(function, a, b);
 				self.set(to, value);
 			}
-			Operation::Ternary {
-				function,
-				to,
-				a,
-				b,
-				c,
-			} => {
+			Operation::Ternary { function, to, a, b, c } => {
 				let value = self.ternary(function, a, b, c);
 				self.set(to, value);
 			}
-			Operation::Quaternary {
-				function,
-				to,
-				a,
-				b,
-				c,
-				d,
-			} => {
+			Operation::Quaternary { function, to, a, b, c, d } => {
 				let value = self.quaternary(function, [a, b, c, d]);
 				self.set(to, value);
 			}
@@ -194,32 +139,13 @@ impl KernelLowerer<'_> {
 				let value = self.builtin(value);
 				self.set(to, value);
 			}
-			Operation::Load {
-				memory,
-				to,
-				count,
-				base,
-				index,
-				offset,
-			} => {
+			Operation::Load { memory, to, count, base, index, offset } => {
 				self.load(memory, to, count, (base, index, offset));
 			}
-			Operation::Store {
-				memory,
-				base,
-				index,
-				offset,
-				value,
-			} => {
+			Operation::Store { memory, base, index, offset, value } => {
 				self.store(memory, (base, index, offset), value);
 			}
-			Operation::Atomic {
-				function,
-				array,
-				index,
-				offset,
-				value,
-			} => {
+			Operation::Atomic { function, array, index, offset, value } => {
 				self.atomic(function, array, (index, offset), value);
 			}
 			Operation::Barrier => self.barrier(),

@@ -17,10 +17,7 @@ struct Fact {
 	most: u32,
 }
 
-const NOTHING: Fact = Fact {
-	is_aligned: false,
-	most: u32::MAX,
-};
+const NOTHING: Fact = Fact { is_aligned: false, most: u32::MAX };
 
 /// What is known of each register.
 type Known = [Fact; 256];
@@ -36,17 +33,10 @@ pub(super) struct Facts {
 /// Walks a kernel.
 pub(super) fn gather(kernel: &Kernel) -> Facts {
 	let mut facts = Facts {
-		vector_slots: kernel
-			.slots
-			.iter()
-			.map(|slot| *slot == Access::Read)
-			.collect(),
+		vector_slots: kernel.slots.iter().map(|slot| *slot == Access::Read).collect(),
 		most_address: vec![None; kernel.code.len()],
 	};
-	let mut known: Known = [Fact {
-		is_aligned: true,
-		most: 0,
-	}; 256];
+	let mut known: Known = [Fact { is_aligned: true, most: 0 }; 256];
 	// For each open block, what held before it.
 	let mut open: Vec<Known> = Vec::new();
 	for (at, operation) in kernel.code.iter().enumerate() {
@@ -87,19 +77,8 @@ fn note_address(
 	facts: &mut Facts,
 ) {
 	let (base, index, offset, count) = match operation {
-		Operation::Load {
-			base,
-			index,
-			offset,
-			count,
-			..
-		} => (*base, *index, *offset, *count),
-		Operation::Store {
-			base,
-			index,
-			offset,
-			..
-		} => (*base, *index, *offset, 1),
+		Operation::Load { base, index, offset, count, .. } => (*base, *index, *offset, *count),
+		Operation::Store { base, index, offset, .. } => (*base, *index, *offset, 1),
 		Operation::Atomic { index, offset, .. } => (Operand::Immediate(0), *index, *offset, 1),
 		_ => return,
 	};
@@ -109,11 +88,7 @@ fn note_address(
 		.most
 		.checked_add(index.most)
 		.and_then(|sum| sum.checked_add(offset)?.checked_add(last));
-	if let Operation::Load {
-		memory: Memory::Buffer(slot),
-		..
-	} = operation
-	{
+	if let Operation::Load { memory: Memory::Buffer(slot), .. } = operation {
 		let is_vector = count == 4 && offset % 4 == 0 && base.is_aligned && index.is_aligned;
 		if let Some(slot) = facts.vector_slots.get_mut(usize::from(*slot)) {
 			*slot &= is_vector && !kernel.slots.is_empty();
@@ -131,10 +106,7 @@ fn meet(mut one: Known, other: Known) -> Known {
 
 fn fact(known: &Known, operand: Operand) -> Fact {
 	match operand {
-		Operand::Immediate(value) => Fact {
-			is_aligned: value % 4 == 0,
-			most: value,
-		},
+		Operand::Immediate(value) => Fact { is_aligned: value % 4 == 0, most: value },
 		Operand::Register(register) => known[usize::from(register)],
 	}
 }
@@ -142,18 +114,12 @@ fn fact(known: &Known, operand: Operand) -> Fact {
 /// A sum that does not wrap, or nothing: 2^32 is a multiple of four, so alignment survives wrapping.
 fn sum(a: Fact, b: Fact) -> Fact {
 	let is_aligned = a.is_aligned && b.is_aligned;
-	Fact {
-		is_aligned,
-		most: a.most.checked_add(b.most).unwrap_or(u32::MAX),
-	}
+	Fact { is_aligned, most: a.most.checked_add(b.most).unwrap_or(u32::MAX) }
 }
 
 fn product(a: Fact, b: Fact) -> Fact {
 	let is_aligned = a.is_aligned || b.is_aligned;
-	Fact {
-		is_aligned,
-		most: a.most.checked_mul(b.most).unwrap_or(u32::MAX),
-	}
+	Fact { is_aligned, most: a.most.checked_mul(b.most).unwrap_or(u32::MAX) }
 }
 
 fn result(kernel: &Kernel, known: &Known, operation: &Operation) -> Fact {
@@ -169,23 +135,15 @@ fn result(kernel: &Kernel, known: &Known, operation: &Operation) -> Fact {
 				BuiltIn::LocalIndex => x * y * z - 1,
 				_ => u32::MAX,
 			};
-			Fact {
-				is_aligned: most == 0,
-				most,
-			}
+			Fact { is_aligned: most == 0, most }
 		}
 		Operation::Binary { function, a, b, .. } => binary(*function, of(a), of(b), *b),
-		Operation::Ternary {
-			function, a, b, c, ..
-		} => match function {
+		Operation::Ternary { function, a, b, c, .. } => match function {
 			TernaryFunction::MultiplyAdd => sum(product(of(a), of(b)), of(c)),
 			TernaryFunction::Add3 => sum(sum(of(a), of(b)), of(c)),
 			_ => NOTHING,
 		},
-		Operation::Unpack4xU8 { .. } => Fact {
-			is_aligned: false,
-			most: 255,
-		},
+		Operation::Unpack4xU8 { .. } => Fact { is_aligned: false, most: 255 },
 		_ => NOTHING,
 	}
 }
@@ -197,55 +155,26 @@ fn binary(function: BinaryFunction, a: Fact, b: Fact, right: Operand) -> Fact {
 	};
 	match function {
 		BinaryFunction::Add => sum(a, b),
-		BinaryFunction::Sub => Fact {
-			is_aligned: a.is_aligned && b.is_aligned,
-			most: u32::MAX,
-		},
+		BinaryFunction::Sub => Fact { is_aligned: a.is_aligned && b.is_aligned, most: u32::MAX },
 		BinaryFunction::Mul => product(a, b),
-		BinaryFunction::And => Fact {
-			is_aligned: a.is_aligned || b.is_aligned,
-			most: a.most.min(b.most),
-		},
+		BinaryFunction::And => {
+			Fact { is_aligned: a.is_aligned || b.is_aligned, most: a.most.min(b.most) }
+		}
 		BinaryFunction::ShiftLeft if matches!(right, Operand::Immediate(_)) => {
 			let factor = 1 << amount;
-			product(
-				a,
-				Fact {
-					is_aligned: factor >= 4,
-					most: factor,
-				},
-			)
+			product(a, Fact { is_aligned: factor >= 4, most: factor })
 		}
-		BinaryFunction::ShiftRightU32 => Fact {
-			is_aligned: false,
-			most: a.most >> amount,
-		},
+		BinaryFunction::ShiftRightU32 => Fact { is_aligned: false, most: a.most >> amount },
 		BinaryFunction::RemU32 => match right {
-			Operand::Immediate(divisor @ 1..) => Fact {
-				is_aligned: false,
-				most: a.most.min(divisor - 1),
-			},
-			_ => Fact {
-				is_aligned: false,
-				most: a.most,
-			},
+			Operand::Immediate(divisor @ 1..) => {
+				Fact { is_aligned: false, most: a.most.min(divisor - 1) }
+			}
+			_ => Fact { is_aligned: false, most: a.most },
 		},
-		BinaryFunction::DivU32 => Fact {
-			is_aligned: false,
-			most: a.most,
-		},
-		BinaryFunction::MinU32 => Fact {
-			is_aligned: false,
-			most: a.most.min(b.most),
-		},
-		BinaryFunction::MaxU32 => Fact {
-			is_aligned: false,
-			most: a.most.max(b.most),
-		},
-		BinaryFunction::Compare(_) => Fact {
-			is_aligned: false,
-			most: 1,
-		},
+		BinaryFunction::DivU32 => Fact { is_aligned: false, most: a.most },
+		BinaryFunction::MinU32 => Fact { is_aligned: false, most: a.most.min(b.most) },
+		BinaryFunction::MaxU32 => Fact { is_aligned: false, most: a.most.max(b.most) },
+		BinaryFunction::Compare(_) => Fact { is_aligned: false, most: 1 },
 		_ => NOTHING,
 	}
 }
@@ -307,32 +236,16 @@ mod tests {
 
 	fn binary(function: BinaryFunction, register: u8, b: u32) -> Operation {
 		let a = Operand::Register(register);
-		Operation::Binary {
-			function,
-			to: register,
-			a,
-			b: Operand::Immediate(b),
-		}
+		Operation::Binary { function, to: register, a, b: Operand::Immediate(b) }
 	}
 
 	fn gathered(code: &[Operation]) -> Facts {
 		// A register of which nothing is known.
-		let mut all = vec![Operation::BuiltIn {
-			value: BuiltIn::Argument(0),
-			to: 1,
-		}];
-		all.push(Operation::BuiltIn {
-			value: BuiltIn::Argument(0),
-			to: 2,
-		});
+		let mut all = vec![Operation::BuiltIn { value: BuiltIn::Argument(0), to: 1 }];
+		all.push(Operation::BuiltIn { value: BuiltIn::Argument(0), to: 2 });
 		all.extend_from_slice(code);
 		let slots = vec![Access::Read];
-		gather(&Kernel {
-			slots,
-			workgroup_size: [64, 1, 1],
-			code: all,
-			..Kernel::default()
-		})
+		gather(&Kernel { slots, workgroup_size: [64, 1, 1], code: all, ..Kernel::default() })
 	}
 
 	fn is_vector(code: &[Operation]) -> bool {
@@ -355,25 +268,14 @@ mod tests {
 	#[test]
 	fn what_a_branch_or_a_loop_assigns_is_not_proven_after_it_or_at_its_head() {
 		let four = binary(BinaryFunction::Mul, 1, 4);
-		let three = Operation::Move {
-			to: 1,
-			from: Operand::Immediate(3),
-		};
+		let three = Operation::Move { to: 1, from: Operand::Immediate(3) };
 		let (els, end) = (Operation::Else, Operation::End);
 		let (looped, leave) = (Operation::Loop, Operation::BreakIf(CONDITION));
 		assert!(!is_vector(&[four, IF, three, end, load(1)]));
 		assert!(!is_vector(&[four, IF, els, three, end, load(1)]));
 		assert!(!is_vector(&[four, looped, load(1), three, end]));
 		assert!(is_vector(&[four, looped, load(1), leave, end, load(1)]));
-		assert!(!is_vector(&[
-			four,
-			looped,
-			three,
-			leave,
-			four,
-			end,
-			load(1)
-		]));
+		assert!(!is_vector(&[four, looped, three, leave, four, end, load(1)]));
 	}
 
 	#[test]
@@ -382,18 +284,9 @@ mod tests {
 		assert_eq!(most(&[and(15), load(1)]), Some(15 + 8 + 3));
 		assert_eq!(most(&[load(1)]), None);
 		assert_eq!(most(&[and(u32::MAX - 10), load(1)]), None);
-		assert_eq!(
-			most(&[and(7), binary(BinaryFunction::Mul, 1, 1 << 30), load(1)]),
-			None
-		);
-		assert_eq!(
-			most(&[and(7), binary(BinaryFunction::Sub, 1, 1), load(1)]),
-			None
-		);
-		let local = Operation::BuiltIn {
-			value: BuiltIn::LocalIndex,
-			to: 1,
-		};
+		assert_eq!(most(&[and(7), binary(BinaryFunction::Mul, 1, 1 << 30), load(1)]), None);
+		assert_eq!(most(&[and(7), binary(BinaryFunction::Sub, 1, 1), load(1)]), None);
+		let local = Operation::BuiltIn { value: BuiltIn::LocalIndex, to: 1 };
 		assert_eq!(most(&[local, load(1)]), Some(63 + 8 + 3));
 	}
 }

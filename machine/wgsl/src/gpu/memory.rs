@@ -79,12 +79,7 @@ impl KernelLowerer<'_> {
 			Some(most) if most < words => None,
 			_ => Some(self.b.op_with(Op::Less, address, words)),
 		};
-		Target {
-			array,
-			index: address,
-			in_bounds,
-			last,
-		}
+		Target { array, index: address, in_bounds, last }
 	}
 
 	fn buffer_target(&mut self, slot: usize, address: Value) -> Target {
@@ -93,22 +88,12 @@ impl KernelLowerer<'_> {
 			None => {
 				let (words, last) = (self.slots[slot].words, self.slots[slot].last);
 				let in_bounds = Some(self.b.op(Op::Less, address, words));
-				Target {
-					array,
-					index: address,
-					in_bounds,
-					last,
-				}
+				Target { array, index: address, in_bounds, last }
 			}
 			Some((start, length, last)) => {
 				let inside = self.b.op(Op::Subtract, address, start);
 				let in_bounds = Some(self.b.op(Op::Less, inside, length));
-				Target {
-					array,
-					index: address,
-					in_bounds,
-					last,
-				}
+				Target { array, index: address, in_bounds, last }
 			}
 		}
 	}
@@ -146,11 +131,8 @@ impl KernelLowerer<'_> {
 	/// Four words at a multiple of four. A last vector that the buffer does not fill is filled with
 	/// zeros, which is what the words beyond its end read as.
 	fn load_vector(&mut self, slot: usize, to: u8, first: Value) {
-		let (array, words, last) = (
-			self.slots[slot].array,
-			self.slots[slot].words,
-			self.slots[slot].last,
-		);
+		let (array, words, last) =
+			(self.slots[slot].array, self.slots[slot].words, self.slots[slot].last);
 		let in_bounds = self.b.op(Op::Less, first, words);
 		let index = self.b.math(M::Min, &[first, last]);
 		let index = self.b.op_with(Op::ShiftRight, index, 2);
@@ -245,11 +227,7 @@ impl KernelLowerer<'_> {
 		let outer = self.b.replace_block(Block::new());
 		work(self);
 		let accept = self.b.replace_block(outer);
-		self.b.statement(Statement::If {
-			condition,
-			accept,
-			reject: Block::new(),
-		});
+		self.b.statement(Statement::If { condition, accept, reject: Block::new() });
 	}
 
 	/// An atomic on a workgroup array.
@@ -284,21 +262,9 @@ impl KernelLowerer<'_> {
 				return;
 			}
 			let value = if signed { this.b.as_i32(value) } else { value };
-			let ty = if signed {
-				this.types.i32
-			} else {
-				this.types.u32
-			};
-			let result = this.b.name(Expression::AtomicResult {
-				ty,
-				comparison: false,
-			});
-			this.b.statement(Statement::Atomic {
-				pointer,
-				fun,
-				value,
-				result: Some(result),
-			});
+			let ty = if signed { this.types.i32 } else { this.types.u32 };
+			let result = this.b.name(Expression::AtomicResult { ty, comparison: false });
+			this.b.statement(Statement::Atomic { pointer, fun, value, result: Some(result) });
 		});
 	}
 
@@ -311,11 +277,7 @@ impl KernelLowerer<'_> {
 		value: Value,
 		signed: bool,
 	) {
-		let fun = if matches!(fun, AtomicFunction::Min) {
-			M::Min
-		} else {
-			M::Max
-		};
+		let fun = if matches!(fun, AtomicFunction::Min) { M::Min } else { M::Max };
 		let result_ty = self.module.generate_predeclared_type(
 			PredeclaredType::AtomicCompareExchangeWeakResult(if signed {
 				Scalar::U32
@@ -332,15 +294,8 @@ impl KernelLowerer<'_> {
 		};
 		let stays = self.b.op(Op::Equal, wanted, old_word);
 		self.b.when(stays, |b| b.statement(Statement::Break));
-		let wanted = if signed {
-			wanted
-		} else {
-			self.b.as_i32(wanted)
-		};
-		let result = self.b.name(Expression::AtomicResult {
-			ty: result_ty,
-			comparison: true,
-		});
+		let wanted = if signed { wanted } else { self.b.as_i32(wanted) };
+		let result = self.b.name(Expression::AtomicResult { ty: result_ty, comparison: true });
 		self.b.statement(Statement::Atomic {
 			pointer,
 			fun: AtomicFunction::Exchange { compare: Some(old) },
@@ -350,10 +305,6 @@ impl KernelLowerer<'_> {
 		let exchanged = self.b.access_index(result, 1);
 		self.b.when(exchanged, |b| b.statement(Statement::Break));
 		let body = self.b.replace_block(outer);
-		self.b.statement(Statement::Loop {
-			body,
-			continuing: Block::new(),
-			break_if: None,
-		});
+		self.b.statement(Statement::Loop { body, continuing: Block::new(), break_if: None });
 	}
 }

@@ -103,15 +103,8 @@ struct KernelLowerer<'a> {
 impl<'a> KernelLowerer<'a> {
 	fn new(kernel: &'a Kernel) -> Self {
 		let mut module = Module::default();
-		let mut insert = |inner| {
-			module
-				.types
-				.insert(Type { name: None, inner }, Span::UNDEFINED)
-		};
-		let vector = |size| TypeInner::Vector {
-			size,
-			scalar: Scalar::U32,
-		};
+		let mut insert = |inner| module.types.insert(Type { name: None, inner }, Span::UNDEFINED);
+		let vector = |size| TypeInner::Vector { size, scalar: Scalar::U32 };
 		let types = Types {
 			u32: insert(TypeInner::Scalar(Scalar::U32)),
 			i32: insert(TypeInner::Scalar(Scalar::I32)),
@@ -141,19 +134,14 @@ impl<'a> KernelLowerer<'a> {
 
 	fn run(mut self) -> GpuKernel {
 		let kernel = self.kernel;
-		let has_loops = kernel
-			.code
-			.iter()
-			.any(|operation| matches!(operation, Operation::Loop));
+		let has_loops = kernel.code.iter().any(|operation| matches!(operation, Operation::Loop));
 		self.declare_arguments();
 		self.declare_job();
 		self.declare_slots();
 		let tables = self.declare_tables();
 		self.declare_arrays();
 		for register in 0..kernel.registers {
-			let variable = self
-				.b
-				.variable(format!("r{register}"), self.types.u32, true);
+			let variable = self.b.variable(format!("r{register}"), self.types.u32, true);
 			self.registers.push(variable);
 		}
 		if has_loops {
@@ -173,12 +161,7 @@ impl<'a> KernelLowerer<'a> {
 			task_payload: None,
 			incoming_ray_payload: None,
 		});
-		GpuKernel {
-			module: self.module,
-			tables,
-			has_loops,
-			slots: kernel.slots.clone(),
-		}
+		GpuKernel { module: self.module, tables, has_loops, slots: kernel.slots.clone() }
 	}
 
 	fn declare_arguments(&mut self) {
@@ -216,10 +199,7 @@ impl<'a> KernelLowerer<'a> {
 			init: None,
 			memory_decorations: naga::MemoryDecorations::empty(),
 		};
-		let handle = self
-			.module
-			.global_variables
-			.append(variable, Span::UNDEFINED);
+		let handle = self.module.global_variables.append(variable, Span::UNDEFINED);
 		self.b.name(Expression::GlobalVariable(handle))
 	}
 
@@ -228,9 +208,7 @@ impl<'a> KernelLowerer<'a> {
 			.and_then(std::num::NonZeroU32::new)
 			.map_or(ArraySize::Dynamic, ArraySize::Constant);
 		let inner = TypeInner::Array { base, size, stride };
-		self.module
-			.types
-			.insert(Type { name: None, inner }, Span::UNDEFINED)
+		self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED)
 	}
 
 	/// One word of the job's numbers.
@@ -247,12 +225,7 @@ impl<'a> KernelLowerer<'a> {
 	fn declare_job(&mut self) {
 		use naga::BinaryOperator as Op;
 		let ty = self.array_type(self.types.vec4, Some(layout::JOB_VECTORS), 16);
-		let job = self.global(
-			"job".into(),
-			AddressSpace::Uniform,
-			Some(layout::JOB_BINDING),
-			ty,
-		);
+		let job = self.global("job".into(), AddressSpace::Uniform, Some(layout::JOB_BINDING), ty);
 		self.job = Some(job);
 		let Some(group) = self.workgroup_id[0] else {
 			return;
@@ -282,13 +255,7 @@ impl<'a> KernelLowerer<'a> {
 				(start, length, self.b.op(Op::Add, start, before_end))
 			});
 			// The array is declared after its numbers are known.
-			self.slots.push(Slot {
-				array: words,
-				words,
-				last,
-				is_vectors: false,
-				window,
-			});
+			self.slots.push(Slot { array: words, words, last, is_vectors: false, window });
 		}
 	}
 
@@ -302,11 +269,7 @@ impl<'a> KernelLowerer<'a> {
 			};
 			let space = AddressSpace::Storage { access };
 			let binding = layout::FIRST_SLOT_BINDING + slot as u32;
-			let ty = if self.facts.vector_slots[slot] {
-				vectors
-			} else {
-				words
-			};
+			let ty = if self.facts.vector_slots[slot] { vectors } else { words };
 			self.slots[slot].is_vectors = self.facts.vector_slots[slot];
 			self.slots[slot].array = self.global(format!("slot{slot}"), space, Some(binding), ty);
 		}
@@ -343,9 +306,7 @@ impl<'a> KernelLowerer<'a> {
 				(true, signed) => {
 					let scalar = if signed { Scalar::I32 } else { Scalar::U32 };
 					let inner = TypeInner::Atomic(scalar);
-					self.module
-						.types
-						.insert(Type { name: None, inner }, Span::UNDEFINED)
+					self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED)
 				}
 			};
 			let ty = self.array_type(base, Some(array.words), 4);
@@ -364,10 +325,7 @@ impl<'a> KernelLowerer<'a> {
 		let counter = self.b.variable("iterations".into(), self.types.u32, true);
 		let budget = self.job_word(layout::LOOP_BUDGET);
 		let inner = TypeInner::Atomic(Scalar::U32);
-		let atomic = self
-			.module
-			.types
-			.insert(Type { name: None, inner }, Span::UNDEFINED);
+		let atomic = self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED);
 		let access = StorageAccess::LOAD | StorageAccess::STORE;
 		let space = AddressSpace::Storage { access };
 		let status = self.global("status".into(), space, Some(layout::STATUS_BINDING), atomic);

@@ -104,11 +104,7 @@ impl Lowerer<'_> {
 			},
 			_ => match self.globals.get(&handle) {
 				Some(memory) => Ok(place(Base::Memory(*memory), Layout::Packed)),
-				None => refuse(
-					Rule::GlobalVariable,
-					"a variable that kernels do not have",
-					span,
-				),
+				None => refuse(Rule::GlobalVariable, "a variable that kernels do not have", span),
 			},
 		}
 	}
@@ -133,10 +129,8 @@ impl Lowerer<'_> {
 		let arguments = function.arguments.iter();
 		arguments
 			.map(|argument| {
-				let words = match (
-					&argument.binding,
-					&self.parsed.module.types[argument.ty].inner,
-				) {
+				let words = match (&argument.binding, &self.parsed.module.types[argument.ty].inner)
+				{
 					(Some(binding), _) => self.builtin_words(binding)?,
 					(None, TypeInner::Struct { members, .. }) => {
 						let mut words = Vec::new();
@@ -161,9 +155,7 @@ impl Lowerer<'_> {
 			return unbound();
 		};
 		let three = |this: &mut Self, which: fn(u8) -> Builtin| {
-			(0..3)
-				.map(|axis| this.builtin(which(axis)))
-				.collect::<Vec<_>>()
+			(0..3).map(|axis| this.builtin(which(axis))).collect::<Vec<_>>()
 		};
 		match which {
 			B::WorkGroupId => Ok(three(self, Builtin::WorkgroupId)),
@@ -181,11 +173,9 @@ impl Lowerer<'_> {
 				}
 				Ok(words)
 			}
-			other => refuse(
-				Rule::BuiltIn,
-				format!("kernels do not have {other:?}"),
-				Span::UNDEFINED,
-			),
+			other => {
+				refuse(Rule::BuiltIn, format!("kernels do not have {other:?}"), Span::UNDEFINED)
+			}
 		}
 	}
 
@@ -249,15 +239,8 @@ fn check_uniform(shape: &Shape, span: Span) -> Result<()> {
 	let Shape::Struct(members) = shape else {
 		return refuse(Rule::Uniform, "the uniform variable is not a struct", span);
 	};
-	match members
-		.iter()
-		.all(|(member, _)| matches!(member.as_ref(), Shape::Scalar(_)))
-	{
+	match members.iter().all(|(member, _)| matches!(member.as_ref(), Shape::Scalar(_))) {
 		true => Ok(()),
-		false => refuse(
-			Rule::Uniform,
-			"the uniform struct has a member that is no scalar",
-			span,
-		),
+		false => refuse(Rule::Uniform, "the uniform struct has a member that is no scalar", span),
 	}
 }

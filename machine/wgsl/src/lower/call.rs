@@ -91,15 +91,9 @@ impl<'m> Lowerer<'m> {
 				this.emit(Kind::Break)
 			})?;
 			self.known.clear();
-			self.emit(Kind::Loop {
-				body,
-				continuing: Vec::new(),
-			})?;
+			self.emit(Kind::Loop { body, continuing: Vec::new() })?;
 		}
-		registers
-			.iter()
-			.map(|register| self.present(*register))
-			.collect()
+		registers.iter().map(|register| self.present(*register)).collect()
 	}
 
 	/// `return`.
@@ -123,11 +117,7 @@ impl<'m> Lowerer<'m> {
 				for (register, word) in registers.iter().zip(words.iter()) {
 					self.assign(*register, *word)?;
 				}
-				if frame
-					.targets
-					.iter()
-					.any(|target| matches!(target, Target::Unrolled { .. }))
-				{
+				if frame.targets.iter().any(|target| matches!(target, Target::Unrolled { .. })) {
 					return Err(super::Stop::NotUnrolled);
 				}
 				if !frame.targets.is_empty() {
@@ -145,11 +135,7 @@ impl<'m> Lowerer<'m> {
 			Returns::Flagged(_, flag) if may_return(inner) => {
 				let ((), accept) = self.nested(|this| this.emit(Kind::Break))?;
 				let cond = Operand::Reg(flag);
-				self.emit(Kind::If {
-					cond: Condition::Is(cond),
-					accept,
-					reject: Vec::new(),
-				})
+				self.emit(Kind::If { cond: Condition::Is(cond), accept, reject: Vec::new() })
 			}
 			_ => Ok(()),
 		}
@@ -163,9 +149,7 @@ pub(super) fn may_return(block: &Block) -> bool {
 		Statement::Block(block) => may_return(block),
 		Statement::If { accept, reject, .. } => may_return(accept) || may_return(reject),
 		Statement::Switch { cases, .. } => cases.iter().any(|case| may_return(&case.body)),
-		Statement::Loop {
-			body, continuing, ..
-		} => may_return(body) || may_return(continuing),
+		Statement::Loop { body, continuing, .. } => may_return(body) || may_return(continuing),
 		_ => false,
 	})
 }

@@ -68,19 +68,10 @@ impl<'m> Lowerer<'m> {
 				let value = self.words_of(frame, *value)?;
 				words(value.repeat(usize::from(u8::from(*size))))
 			}
-			Expression::Swizzle {
-				size,
-				vector,
-				pattern,
-			} => {
+			Expression::Swizzle { size, vector, pattern } => {
 				let vector = self.words_of(frame, *vector)?;
 				let count = usize::from(u8::from(*size));
-				words(
-					pattern[..count]
-						.iter()
-						.map(|part| vector[*part as usize])
-						.collect(),
-				)
+				words(pattern[..count].iter().map(|part| vector[*part as usize]).collect())
 			}
 			Expression::FunctionArgument(index) => Ok(frame.arguments[*index as usize].clone()),
 			Expression::GlobalVariable(variable) => {
@@ -118,10 +109,7 @@ impl<'m> Lowerer<'m> {
 		match &function.expressions[handle] {
 			Expression::Unary { op, expr } => {
 				let words = self.words_of(frame, *expr)?;
-				words
-					.iter()
-					.map(|word| self.unary_operator(*op, *word))
-					.collect()
+				words.iter().map(|word| self.unary_operator(*op, *word)).collect()
 			}
 			Expression::Binary { op, left, right } => {
 				let signed = self.is_signed(frame, *left);
@@ -135,11 +123,7 @@ impl<'m> Lowerer<'m> {
 					})
 					.collect()
 			}
-			Expression::Select {
-				condition,
-				accept,
-				reject,
-			} => {
+			Expression::Select { condition, accept, reject } => {
 				let condition = self.words_of(frame, *condition)?;
 				let accept = self.words_of(frame, *accept)?;
 				let reject = self.words_of(frame, *reject)?;
@@ -173,13 +157,7 @@ impl<'m> Lowerer<'m> {
 					_ => Ok(words),
 				}
 			}
-			Expression::Math {
-				fun,
-				arg,
-				arg1,
-				arg2,
-				arg3,
-			} => {
+			Expression::Math { fun, arg, arg1, arg2, arg3 } => {
 				let signed = self.is_signed(frame, *arg);
 				let mut args = vec![self.words_of(frame, *arg)?];
 				for arg in [arg1, arg2, arg3].into_iter().flatten() {
@@ -187,11 +165,7 @@ impl<'m> Lowerer<'m> {
 				}
 				self.math(*fun, signed, &args, span)
 			}
-			_ => refuse(
-				Rule::Unsupported,
-				"an expression that kernels do not have",
-				span,
-			),
+			_ => refuse(Rule::Unsupported, "an expression that kernels do not have", span),
 		}
 	}
 
@@ -268,13 +242,8 @@ impl<'m> Lowerer<'m> {
 			};
 		}
 		let base = Base::Memory(self.spill(&words, span)?);
-		let place = Place {
-			base,
-			shape,
-			layout: Layout::Packed,
-			offset: 0,
-			index: Operand::Imm(0),
-		};
+		let place =
+			Place { base, shape, layout: Layout::Packed, offset: 0, index: Operand::Imm(0) };
 		let element = self.element(&place, index, span)?;
 		Ok(Value::Words(self.load(&element, span)?))
 	}
@@ -304,18 +273,14 @@ impl<'m> Lowerer<'m> {
 		match &info[expression].ty {
 			naga::proc::TypeResolution::Handle(ty) => self.shape(*ty, span),
 			naga::proc::TypeResolution::Value(inner) => match inner {
-				naga::TypeInner::Scalar(scalar) => Ok(Rc::new(Shape::Scalar(
-					super::types::Scalar::new(scalar.kind),
-				))),
+				naga::TypeInner::Scalar(scalar) => {
+					Ok(Rc::new(Shape::Scalar(super::types::Scalar::new(scalar.kind))))
+				}
 				naga::TypeInner::Vector { size, scalar } => Ok(Rc::new(Shape::Vector(
 					u32::from(*size),
 					super::types::Scalar::new(scalar.kind),
 				))),
-				_ => refuse(
-					Rule::Type,
-					"a value of a type that kernels do not have",
-					span,
-				),
+				_ => refuse(Rule::Type, "a value of a type that kernels do not have", span),
 			},
 		}
 	}
@@ -329,10 +294,7 @@ impl<'m> Lowerer<'m> {
 
 	fn scalar_kind(&self, frame: &Frame<'m>, expression: Handle<Expression>) -> Option<ScalarKind> {
 		let info = self.function_info(frame);
-		info[expression]
-			.ty
-			.inner_with(&self.parsed.module.types)
-			.scalar_kind()
+		info[expression].ty.inner_with(&self.parsed.module.types).scalar_kind()
 	}
 
 	/// Whether anything reads this expression.

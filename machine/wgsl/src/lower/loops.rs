@@ -47,11 +47,7 @@ impl<'m> Lowerer<'m> {
 		frame: &mut Frame<'m>,
 		parts: LoopParts<'m>,
 	) -> Result<Flow> {
-		let saved = (
-			self.out.len(),
-			self.known.clone(),
-			self.kernel.private.len(),
-		);
+		let saved = (self.out.len(), self.known.clone(), self.kernel.private.len());
 		let targets = frame.targets.len();
 		match self.unroll(frame, parts) {
 			Ok(flow) => return Ok(flow),
@@ -111,15 +107,8 @@ impl<'m> Lowerer<'m> {
 			let flow = this.block(frame, parts.continuing)?;
 			if let Some(condition) = parts.break_if {
 				let cond = this.words_of(frame, condition)?[0];
-				let accept = vec![Inst {
-					kind: Kind::Break,
-					at: this.at,
-				}];
-				this.emit(Kind::If {
-					cond: Condition::Is(cond),
-					accept,
-					reject: Vec::new(),
-				})?;
+				let accept = vec![Inst { kind: Kind::Break, at: this.at }];
+				this.emit(Kind::If { cond: Condition::Is(cond), accept, reject: Vec::new() })?;
 			}
 			Ok(flow)
 		})?;
@@ -229,9 +218,7 @@ fn collect_assigned(
 					collect_assigned(frame, &case.body, assigned, through_pointer);
 				}
 			}
-			Statement::Loop {
-				body, continuing, ..
-			} => {
+			Statement::Loop { body, continuing, .. } => {
 				collect_assigned(frame, body, assigned, through_pointer);
 				collect_assigned(frame, continuing, assigned, through_pointer);
 			}

@@ -30,10 +30,8 @@ impl Lowerer<'_> {
 			_ => (0..args[0].len())
 				.map(|i| {
 					// Scalar arguments of vector functions (a bit field's offset) stand for all.
-					let parts: Vec<Operand> = args
-						.iter()
-						.map(|arg| *arg.get(i).unwrap_or(&arg[0]))
-						.collect();
+					let parts: Vec<Operand> =
+						args.iter().map(|arg| *arg.get(i).unwrap_or(&arg[0])).collect();
 					self.math_part(function, signed, &parts, span)
 				})
 				.collect(),
@@ -59,11 +57,7 @@ impl Lowerer<'_> {
 			(M::ReverseBits, &[x]) => self.unary(Unary::ReverseBits, x),
 			(M::FirstTrailingBit, &[x]) => self.unary(Unary::FirstTrailing, x),
 			(M::FirstLeadingBit, &[x]) => {
-				let op = if signed {
-					Unary::FirstLeadingS
-				} else {
-					Unary::FirstLeadingU
-				};
+				let op = if signed { Unary::FirstLeadingS } else { Unary::FirstLeadingU };
 				self.unary(op, x)
 			}
 			(M::Min, &[x, y]) => self.binary(of(Binary::MinS, Binary::MinU), x, y),
@@ -75,21 +69,13 @@ impl Lowerer<'_> {
 			(M::Dot4I8Packed, &[x, y]) => self.binary(Binary::Dot4S, x, y),
 			(M::Dot4U8Packed, &[x, y]) => self.binary(Binary::Dot4U, x, y),
 			(M::ExtractBits, &[x, offset, count]) => {
-				let op = if signed {
-					Wide::ExtractS
-				} else {
-					Wide::ExtractU
-				};
+				let op = if signed { Wide::ExtractS } else { Wide::ExtractU };
 				self.wide(op, vec![x, offset, count])
 			}
 			(M::InsertBits, &[x, inserted, offset, count]) => {
 				self.wide(Wide::Insert, vec![x, inserted, offset, count])
 			}
-			_ => refuse(
-				Rule::Function,
-				format!("kernels do not have {function:?}"),
-				span,
-			),
+			_ => refuse(Rule::Function, format!("kernels do not have {function:?}"), span),
 		}
 	}
 

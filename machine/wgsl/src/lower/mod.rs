@@ -171,22 +171,10 @@ impl<'m> Lowerer<'m> {
 		self.block(&mut frame, &entry.function.body)?;
 		let mut body: Vec<Inst> = Vec::with_capacity(self.out.len() + self.builtins.len());
 		for (which, dst) in &self.builtins {
-			body.push(Inst {
-				kind: Kind::Builtin {
-					dst: *dst,
-					which: *which,
-				},
-				at: 0,
-			});
+			body.push(Inst { kind: Kind::Builtin { dst: *dst, which: *which }, at: 0 });
 		}
 		body.append(&mut self.out);
-		if matches!(
-			body.last(),
-			Some(Inst {
-				kind: Kind::Return,
-				..
-			})
-		) {
+		if matches!(body.last(), Some(Inst { kind: Kind::Return, .. })) {
 			body.pop();
 		}
 		self.kernel.body = body;
@@ -209,11 +197,7 @@ impl<'m> Lowerer<'m> {
 		self.emitted += 1;
 		if self.emitted > MAX_EMITTED {
 			let span = Span::new(self.at, self.at + 1);
-			return refuse(
-				Rule::Limit,
-				"the kernel is too large with its functions inlined",
-				span,
-			);
+			return refuse(Rule::Limit, "the kernel is too large with its functions inlined", span);
 		}
 		self.out.push(Inst { kind, at: self.at });
 		Ok(())

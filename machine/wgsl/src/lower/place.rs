@@ -54,18 +54,12 @@ impl Lowerer<'_> {
 		let mut element = place.clone();
 		if let Operand::Imm(index) = index {
 			let Some((shape, offset)) = place.shape.part(index, place.layout) else {
-				return refuse(
-					Rule::Unsupported,
-					"an index into what has no elements",
-					span,
-				);
+				return refuse(Rule::Unsupported, "an index into what has no elements", span);
 			};
 			element.shape = shape;
 			element.offset = place.offset.wrapping_add(offset);
 			if let Base::Registers(registers, _) = &place.base {
-				let end = element
-					.offset
-					.checked_add(element.shape.words().unwrap_or(u32::MAX));
+				let end = element.offset.checked_add(element.shape.words().unwrap_or(u32::MAX));
 				if end.is_none_or(|end| end as usize > registers.len()) {
 					return refuse(Rule::Wgsl, format!("index {index} is out of range"), span);
 				}
@@ -76,11 +70,7 @@ impl Lowerer<'_> {
 			return Err(variable.map_or(Stop::NotUnrolled, Stop::Spill));
 		}
 		let Some((shape, _, stride)) = place.shape.elements(place.layout) else {
-			return refuse(
-				Rule::Unsupported,
-				"an index into what has no elements",
-				span,
-			);
+			return refuse(Rule::Unsupported, "an index into what has no elements", span);
 		};
 		element.shape = shape;
 		let scaled = self.binary(Binary::Mul, index, Operand::Imm(stride))?;
@@ -92,10 +82,7 @@ impl Lowerer<'_> {
 	pub(super) fn load(&mut self, place: &Place, span: Span) -> Result<Rc<[Operand]>> {
 		self.value_words(&place.shape, span)?;
 		let offsets = place.shape.offsets(place.layout);
-		offsets
-			.into_iter()
-			.map(|offset| self.load_word(place, offset))
-			.collect()
+		offsets.into_iter().map(|offset| self.load_word(place, offset)).collect()
 	}
 
 	fn load_word(&mut self, place: &Place, offset: u32) -> Result<Operand> {
@@ -157,10 +144,7 @@ impl Lowerer<'_> {
 		if words <= MAX_VALUE_WORDS / 8 {
 			return (0..words).try_for_each(|offset| {
 				let to = place.address(memory, offset);
-				self.emit(Kind::Store {
-					to,
-					value: Operand::Imm(0),
-				})
+				self.emit(Kind::Store { to, value: Operand::Imm(0) })
 			});
 		}
 		let counter = self.register();
@@ -168,34 +152,14 @@ impl Lowerer<'_> {
 		self.known.remove(&counter);
 		let index = Operand::Reg(counter);
 		let ((), body) = self.nested(|this| {
-			let to = Address {
-				memory,
-				base: Operand::Imm(0),
-				index,
-				offset: place.offset,
-			};
-			this.emit(Kind::Store {
-				to,
-				value: Operand::Imm(0),
-			})?;
+			let to = Address { memory, base: Operand::Imm(0), index, offset: place.offset };
+			this.emit(Kind::Store { to, value: Operand::Imm(0) })?;
 			let dst = counter;
-			this.emit(Kind::Binary {
-				op: Binary::Add,
-				dst,
-				a: index,
-				b: Operand::Imm(1),
-			})?;
+			this.emit(Kind::Binary { op: Binary::Add, dst, a: index, b: Operand::Imm(1) })?;
 			let done = this.binary(Binary::LeU, Operand::Imm(words), index)?;
 			let ((), accept) = this.nested(|this| this.emit(Kind::Break))?;
-			this.emit(Kind::If {
-				cond: Condition::Is(done),
-				accept,
-				reject: Vec::new(),
-			})
+			this.emit(Kind::If { cond: Condition::Is(done), accept, reject: Vec::new() })
 		})?;
-		self.emit(Kind::Loop {
-			body,
-			continuing: Vec::new(),
-		})
+		self.emit(Kind::Loop { body, continuing: Vec::new() })
 	}
 }

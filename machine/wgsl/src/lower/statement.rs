@@ -26,12 +26,9 @@ impl<'m> Lowerer<'m> {
 				self.at = range.start as u32;
 			}
 			let flow = match statement {
-				Statement::If {
-					condition,
-					accept,
-					reject,
-				} if matches!(frame.returns, Returns::Structured(_))
-					&& (always_returns(accept) || always_returns(reject)) =>
+				Statement::If { condition, accept, reject }
+					if matches!(frame.returns, Returns::Structured(_))
+						&& (always_returns(accept) || always_returns(reject)) =>
 				{
 					let rest = Some((block, number + 1));
 					return self.if_statement(frame, *condition, accept, reject, rest);
@@ -58,26 +55,14 @@ impl<'m> Lowerer<'m> {
 				}
 			}
 			Statement::Block(block) => return self.block(frame, block),
-			Statement::If {
-				condition,
-				accept,
-				reject,
-			} => {
+			Statement::If { condition, accept, reject } => {
 				return self.if_statement(frame, *condition, accept, reject, None);
 			}
 			Statement::Switch { selector, cases } => {
 				return self.switch(frame, *selector, cases);
 			}
-			Statement::Loop {
-				body,
-				continuing,
-				break_if,
-			} => {
-				let parts = LoopParts {
-					body,
-					continuing,
-					break_if: *break_if,
-				};
+			Statement::Loop { body, continuing, break_if } => {
+				let parts = LoopParts { body, continuing, break_if: *break_if };
 				let flow = self.loop_statement(frame, parts)?;
 				self.leave_if_returned(frame, body)?;
 				return Ok(flow);
@@ -95,12 +80,7 @@ impl<'m> Lowerer<'m> {
 				let place = self.place(frame, *pointer)?;
 				self.store_words(&place, &value, span)?;
 			}
-			Statement::Atomic {
-				pointer,
-				fun,
-				value,
-				result,
-			} => {
+			Statement::Atomic { pointer, fun, value, result } => {
 				self.atomic(frame, *pointer, fun, *value, *result, span)?;
 			}
 			Statement::WorkGroupUniformLoad { pointer, result } => {
@@ -110,21 +90,11 @@ impl<'m> Lowerer<'m> {
 				self.emit(Kind::Barrier)?;
 				frame.values.insert(*result, Value::Words(value));
 			}
-			Statement::Call {
-				function,
-				arguments,
-				result,
-			} => {
+			Statement::Call { function, arguments, result } => {
 				let depth = frame.depth + 1;
 				return self.call(frame, *function, arguments, *result, depth);
 			}
-			_ => {
-				return refuse(
-					Rule::Unsupported,
-					"a statement that kernels do not have",
-					span,
-				)
-			}
+			_ => return refuse(Rule::Unsupported, "a statement that kernels do not have", span),
 		}
 		Ok(Flow::Next)
 	}
@@ -151,20 +121,13 @@ impl<'m> Lowerer<'m> {
 		match (accepted, rejected) {
 			// Both branches go on to the function's end, the one that returns too.
 			_ if rest.is_some() => {
-				self.known
-					.retain(|register, value| after_accept.get(register) == Some(value));
+				self.known.retain(|register, value| after_accept.get(register) == Some(value));
 			}
 			(Flow::Gone, _) => {}
 			(_, Flow::Gone) => self.known = after_accept,
-			_ => self
-				.known
-				.retain(|register, value| after_accept.get(register) == Some(value)),
+			_ => self.known.retain(|register, value| after_accept.get(register) == Some(value)),
 		}
-		self.emit(Kind::If {
-			cond: Condition::Is(cond),
-			accept,
-			reject,
-		})?;
+		self.emit(Kind::If { cond: Condition::Is(cond), accept, reject })?;
 		match (accepted, rejected) {
 			(Flow::Gone, Flow::Gone) => Ok(Flow::Gone),
 			_ => Ok(Flow::Next),
@@ -196,9 +159,7 @@ impl<'m> Lowerer<'m> {
 		let groups = self.case_groups(selector, cases)?;
 		let plain = groups.iter().all(|(_, body)| !leaves_early(body));
 		if plain {
-			let one = groups
-				.iter()
-				.find(|(cond, _)| matches!(cond, Operand::Imm(1)));
+			let one = groups.iter().find(|(cond, _)| matches!(cond, Operand::Imm(1)));
 			if let Some((_, body)) = one.filter(|_| selector.imm().is_some()) {
 				return self.switch_body(frame, body);
 			}
@@ -213,8 +174,7 @@ impl<'m> Lowerer<'m> {
 			this.emit(Kind::Break)
 		})?;
 		let target = frame.targets.pop();
-		self.known
-			.retain(|register, value| before.get(register) == Some(value));
+		self.known.retain(|register, value| before.get(register) == Some(value));
 		let continues = match target {
 			Some(Target::Switch { continues }) => continues,
 			_ => None,
@@ -223,10 +183,7 @@ impl<'m> Lowerer<'m> {
 			self.assign(register, Operand::Imm(0))?;
 			self.known.remove(&register);
 		}
-		self.emit(Kind::Loop {
-			body,
-			continuing: Vec::new(),
-		})?;
+		self.emit(Kind::Loop { body, continuing: Vec::new() })?;
 		for (_, body) in &groups {
 			self.leave_if_returned(frame, body)?;
 		}
@@ -235,11 +192,7 @@ impl<'m> Lowerer<'m> {
 			let (_, accept) = self.nested(|this| this.continue_statement(frame))?;
 			leave_condition(frame);
 			let cond = Operand::Reg(register);
-			self.emit(Kind::If {
-				cond: Condition::Is(cond),
-				accept,
-				reject: Vec::new(),
-			})?;
+			self.emit(Kind::If { cond: Condition::Is(cond), accept, reject: Vec::new() })?;
 		}
 		Ok(Flow::Next)
 	}
@@ -297,15 +250,9 @@ impl<'m> Lowerer<'m> {
 			leave_condition(frame);
 			match flow {
 				Flow::Gone => self.known = before,
-				_ => self
-					.known
-					.retain(|register, value| before.get(register) == Some(value)),
+				_ => self.known.retain(|register, value| before.get(register) == Some(value)),
 			}
-			self.emit(Kind::If {
-				cond: Condition::Is(*cond),
-				accept,
-				reject: Vec::new(),
-			})?;
+			self.emit(Kind::If { cond: Condition::Is(*cond), accept, reject: Vec::new() })?;
 		}
 		Ok(())
 	}
@@ -343,11 +290,7 @@ impl<'m> Lowerer<'m> {
 			return refuse(Rule::AtomicResult, "the result of an atomic is used", span);
 		}
 		let Base::Memory(memory @ crate::mir::Memory::Workgroup(_)) = place.base else {
-			return refuse(
-				Rule::StorageAtomic,
-				"an atomic outside workgroup memory",
-				span,
-			);
+			return refuse(Rule::StorageAtomic, "an atomic outside workgroup memory", span);
 		};
 		let of = |if_signed, if_unsigned| if signed { if_signed } else { if_unsigned };
 		let (op, value) = match function {
@@ -362,21 +305,14 @@ impl<'m> Lowerer<'m> {
 				return refuse(Rule::AtomicExchange, "an exchange", span);
 			}
 		};
-		let to = Address {
-			memory,
-			base: Operand::Imm(0),
-			index: place.index,
-			offset: place.offset,
-		};
+		let to =
+			Address { memory, base: Operand::Imm(0), index: place.index, offset: place.offset };
 		self.emit(Kind::Atomic { op, to, value })
 	}
 }
 
 fn is_unrolling(frame: &Frame<'_>) -> bool {
-	frame
-		.targets
-		.iter()
-		.any(|target| matches!(target, Target::Unrolled { .. }))
+	frame.targets.iter().any(|target| matches!(target, Target::Unrolled { .. }))
 }
 
 fn enter_condition(frame: &mut Frame<'_>) {
@@ -408,10 +344,8 @@ fn leaves_early(body: &Block) -> bool {
 		})
 	}
 	let last = body.len().saturating_sub(1);
-	body.iter()
-		.enumerate()
-		.any(|(number, statement)| match statement {
-			Statement::Break if number == last => false,
-			_ => anywhere(&Block::from_vec(vec![statement.clone()])),
-		})
+	body.iter().enumerate().any(|(number, statement)| match statement {
+		Statement::Break if number == last => false,
+		_ => anywhere(&Block::from_vec(vec![statement.clone()])),
+	})
 }

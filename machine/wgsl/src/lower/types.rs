@@ -94,12 +94,10 @@ impl Shape {
 		match self {
 			Self::Scalar(_) => Some(1),
 			Self::Vector(size, _) => Some(*size),
-			Self::Array {
-				element, length, ..
-			} => element.words()?.checked_mul((*length)?),
-			Self::Struct(members) => members
-				.iter()
-				.try_fold(0u32, |sum, (member, _)| sum.checked_add(member.words()?)),
+			Self::Array { element, length, .. } => element.words()?.checked_mul((*length)?),
+			Self::Struct(members) => {
+				members.iter().try_fold(0u32, |sum, (member, _)| sum.checked_add(member.words()?))
+			}
 		}
 	}
 
@@ -107,11 +105,7 @@ impl Shape {
 	pub fn elements(&self, layout: Layout) -> Option<(Rc<Self>, Option<u32>, u32)> {
 		match self {
 			Self::Vector(size, scalar) => Some((Rc::new(Self::Scalar(*scalar)), Some(*size), 1)),
-			Self::Array {
-				element,
-				length,
-				stride,
-			} => {
+			Self::Array { element, length, stride } => {
 				let stride = match layout {
 					Layout::Storage => *stride,
 					Layout::Packed => element.words()?,

@@ -68,23 +68,16 @@ impl<'m> Lowerer<'m> {
 		span: Span,
 	) -> Result<Place> {
 		let (shape, base) = match frame.variables.get(&handle) {
-			Some(Variable::Registers(shape, registers)) => (
-				shape.clone(),
-				Base::Registers(registers.clone(), Some((frame.id, handle))),
-			),
+			Some(Variable::Registers(shape, registers)) => {
+				(shape.clone(), Base::Registers(registers.clone(), Some((frame.id, handle))))
+			}
 			Some(Variable::Memory(shape, memory)) => (shape.clone(), Base::Memory(*memory)),
 			None => {
 				let reason = "a variable before its declaration";
 				return super::refuse(crate::front::Rule::Unsupported, reason, span);
 			}
 		};
-		Ok(Place {
-			base,
-			shape,
-			layout: Layout::Packed,
-			offset: 0,
-			index: Operand::Imm(0),
-		})
+		Ok(Place { base, shape, layout: Layout::Packed, offset: 0, index: Operand::Imm(0) })
 	}
 
 	/// Assigns a variable's register.
@@ -97,11 +90,7 @@ impl<'m> Lowerer<'m> {
 				self.known.remove(&register);
 			}
 		}
-		self.emit(Kind::Unary {
-			op: Unary::Copy,
-			dst: register,
-			a: value,
-		})
+		self.emit(Kind::Unary { op: Unary::Copy, dst: register, a: value })
 	}
 
 	/// The present value of a variable's register.
@@ -110,11 +99,7 @@ impl<'m> Lowerer<'m> {
 			return Ok(Operand::Imm(*constant));
 		}
 		let dst = self.register();
-		self.emit(Kind::Unary {
-			op: Unary::Copy,
-			dst,
-			a: Operand::Reg(register),
-		})?;
+		self.emit(Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(register) })?;
 		Ok(Operand::Reg(dst))
 	}
 

@@ -78,11 +78,7 @@ impl Parser<'_> {
 	fn error(&self, reason: impl Into<String>) -> ExpressionError {
 		let column = self.text[..self.at].chars().count() + 1;
 		let text = self.text.chars().take(MAX_BYTES).collect();
-		ExpressionError {
-			reason: reason.into(),
-			column,
-			text,
-		}
+		ExpressionError { reason: reason.into(), column, text }
 	}
 
 	fn skip_spaces(&mut self) {
@@ -111,19 +107,11 @@ impl Parser<'_> {
 	}
 
 	fn sum(&mut self, depth: usize) -> Result<Expression, ExpressionError> {
-		self.chain(
-			depth,
-			Self::product,
-			&[('+', Operator::Add), ('-', Operator::Sub)],
-		)
+		self.chain(depth, Self::product, &[('+', Operator::Add), ('-', Operator::Sub)])
 	}
 
 	fn product(&mut self, depth: usize) -> Result<Expression, ExpressionError> {
-		self.chain(
-			depth,
-			Self::atom,
-			&[('*', Operator::Mul), ('/', Operator::Div)],
-		)
+		self.chain(depth, Self::atom, &[('*', Operator::Mul), ('/', Operator::Div)])
 	}
 
 	fn chain(
@@ -159,9 +147,8 @@ impl Parser<'_> {
 
 	fn word(&mut self) -> &str {
 		let rest = &self.text[self.at..];
-		let end = rest
-			.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-			.unwrap_or(rest.len());
+		let end =
+			rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
 		self.at += end;
 		&rest[..end]
 	}
@@ -195,11 +182,7 @@ impl Parser<'_> {
 		self.expect(',')?;
 		let right = self.sum(depth + 1)?;
 		self.expect(')')?;
-		Ok(Expression::Binary(
-			operator,
-			Box::new(left),
-			Box::new(right),
-		))
+		Ok(Expression::Binary(operator, Box::new(left), Box::new(right)))
 	}
 }
 
@@ -221,10 +204,7 @@ mod tests {
 	fn products_bind_tighter_and_chains_go_left() {
 		let parsed = parse("m - n * 2 - ceil_div(k, 4)").expect("is an expression");
 		assert_eq!(show(&parsed), "(Sub (Sub m (Mul n 2)) (CeilDiv k 4))");
-		assert_eq!(
-			show(&parse("(a + 1_000) / b").expect("is one")),
-			"(Div (Add a 1000) b)"
-		);
+		assert_eq!(show(&parse("(a + 1_000) / b").expect("is one")), "(Div (Add a 1000) b)");
 	}
 
 	#[test]

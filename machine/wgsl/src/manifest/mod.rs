@@ -142,10 +142,7 @@ pub struct ManifestError {
 impl ManifestError {
 	/// An error at a key.
 	pub fn new(at: impl Into<String>, reason: impl fmt::Display) -> Self {
-		Self {
-			at: at.into(),
-			reason: reason.to_string(),
-		}
+		Self { at: at.into(), reason: reason.to_string() }
 	}
 }
 
@@ -164,10 +161,7 @@ impl Manifest {
 		}
 		toml::from_str(text).map_err(|error| {
 			let line = error.span().map_or(1, |span| {
-				text.get(..span.start)
-					.unwrap_or_default()
-					.matches('\n')
-					.count() + 1
+				text.get(..span.start).unwrap_or_default().matches('\n').count() + 1
 			});
 			ManifestError::new(format!("line {line}"), error.message())
 		})
@@ -175,10 +169,7 @@ impl Manifest {
 
 	/// The index of a parameter.
 	pub fn parameter(&self, name: &str) -> Option<usize> {
-		self.parameters
-			.0
-			.iter()
-			.position(|(known, _)| known == name)
+		self.parameters.0.iter().position(|(known, _)| known == name)
 	}
 
 	/// The index of a buffer.

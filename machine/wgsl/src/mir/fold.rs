@@ -106,9 +106,7 @@ pub fn wide(op: Wide, args: &[u32]) -> Option<u32> {
 }
 
 fn pack(args: &[u32], narrow: fn(u32) -> u8) -> u32 {
-	args.iter()
-		.rev()
-		.fold(0, |word, x| word << 8 | u32::from(narrow(*x)))
+	args.iter().rev().fold(0, |word, x| word << 8 | u32::from(narrow(*x)))
 }
 
 /// WGSL cuts a bit field to the word: offset to at most 32, width to what is left above it.

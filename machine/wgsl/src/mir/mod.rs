@@ -204,10 +204,7 @@ pub struct Inst {
 
 /// What an instruction does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(
-	missing_docs,
-	reason = "the fields are the operands that the name asks for"
-)]
+#[allow(missing_docs, reason = "the fields are the operands that the name asks for")]
 pub enum Kind {
 	Unary {
 		op: Unary,

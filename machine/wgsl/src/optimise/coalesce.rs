@@ -18,11 +18,7 @@ fn coalesce_block(block: &mut Vec<Inst>, counts: &Counts) {
 		for inner in block[number].kind.blocks_mut().into_iter().flatten() {
 			coalesce_block(inner, counts);
 		}
-		let Kind::Unary {
-			op: Unary::Copy,
-			dst,
-			a: Operand::Reg(temporary),
-		} = block[number].kind
+		let Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(temporary) } = block[number].kind
 		else {
 			continue;
 		};
@@ -31,11 +27,7 @@ fn coalesce_block(block: &mut Vec<Inst>, counts: &Counts) {
 		}
 		if let Some(definition) = find_definition(&block[..number], temporary, dst) {
 			block[definition].kind.writes_mut(|reg| *reg = dst);
-			block[number].kind = Kind::Unary {
-				op: Unary::Copy,
-				dst,
-				a: Operand::Reg(dst),
-			};
+			block[number].kind = Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(dst) };
 		}
 	}
 	block.retain(
@@ -60,10 +52,8 @@ fn find_definition(before: &[Inst], temporary: Reg, target: Reg) -> Option<usize
 fn may_leave(inst: &Inst) -> bool {
 	let mut leaves = false;
 	crate::mir::walk(std::slice::from_ref(inst), &mut |inst| {
-		leaves |= matches!(
-			inst.kind,
-			Kind::Break | Kind::BreakIf { .. } | Kind::Continue | Kind::Return
-		);
+		leaves |=
+			matches!(inst.kind, Kind::Break | Kind::BreakIf { .. } | Kind::Continue | Kind::Return);
 	});
 	leaves
 }

@@ -37,10 +37,7 @@ fn propagate_block(block: &mut [Inst], copies: &mut Copies, counts: &Counts) {
 			// At the loop's head, whatever it assigns may have changed.
 			let blocks = inst.kind.blocks();
 			let changed = [assigned(blocks[0]), assigned(blocks[1])];
-			changed
-				.iter()
-				.flatten()
-				.for_each(|reg| forget(copies, *reg));
+			changed.iter().flatten().for_each(|reg| forget(copies, *reg));
 		}
 		inst.kind.operands_mut(|operand| {
 			if let Operand::Reg(reg) = operand {
@@ -53,12 +50,7 @@ fn propagate_block(block: &mut [Inst], copies: &mut Copies, counts: &Counts) {
 		reuse(&mut inst.kind, copies);
 		inst.kind.writes(|dst| forget(copies, dst));
 		remember(&inst.kind, copies, counts);
-		if let Kind::Unary {
-			op: Unary::Copy,
-			dst,
-			a,
-		} = inst.kind
-		{
+		if let Kind::Unary { op: Unary::Copy, dst, a } = inst.kind {
 			if a != Operand::Reg(dst) {
 				copies.of.insert(dst, a);
 			}
@@ -74,12 +66,8 @@ fn propagate_block(block: &mut [Inst], copies: &mut Copies, counts: &Counts) {
 
 fn forget(copies: &mut Copies, reg: Reg) {
 	copies.of.remove(&reg);
-	copies
-		.of
-		.retain(|_, original| *original != Operand::Reg(reg));
-	copies
-		.computed
-		.retain(|(_, operands), _| !operands.contains(&Operand::Reg(reg)));
+	copies.of.retain(|_, original| *original != Operand::Reg(reg));
+	copies.computed.retain(|(_, operands), _| !operands.contains(&Operand::Reg(reg)));
 }
 
 fn computation(kind: &Kind) -> Option<Computation> {
@@ -95,11 +83,7 @@ fn computation(kind: &Kind) -> Option<Computation> {
 fn reuse(kind: &mut Kind, copies: &Copies) {
 	let earlier = computation(kind).and_then(|computation| copies.computed.get(&computation));
 	if let (Some(earlier), Some(dst)) = (earlier, kind.dst()) {
-		*kind = Kind::Unary {
-			op: Unary::Copy,
-			dst,
-			a: Operand::Reg(*earlier),
-		};
+		*kind = Kind::Unary { op: Unary::Copy, dst, a: Operand::Reg(*earlier) };
 	}
 }
 
@@ -115,17 +99,10 @@ fn remember(kind: &Kind, copies: &mut Copies, counts: &Counts) {
 /// Computes what has become constant.
 fn simplify(kind: &mut Kind) {
 	let value = match kind {
-		Kind::Unary {
-			op,
-			a: Operand::Imm(x),
-			..
-		} => Some(fold::unary(*op, *x)),
-		Kind::Binary {
-			op,
-			a: Operand::Imm(x),
-			b: Operand::Imm(y),
-			..
-		} => Some(fold::binary(*op, *x, *y)),
+		Kind::Unary { op, a: Operand::Imm(x), .. } => Some(fold::unary(*op, *x)),
+		Kind::Binary { op, a: Operand::Imm(x), b: Operand::Imm(y), .. } => {
+			Some(fold::binary(*op, *x, *y))
+		}
 		Kind::Wide { op, args, .. } => {
 			let constants: Option<Vec<u32>> = args.iter().map(|arg| arg.imm()).collect();
 			constants.and_then(|args| fold::wide(*op, &args))
@@ -133,18 +110,9 @@ fn simplify(kind: &mut Kind) {
 		_ => None,
 	};
 	if let (Some(value), Some(dst)) = (value, kind.dst()) {
-		*kind = Kind::Unary {
-			op: Unary::Copy,
-			dst,
-			a: Operand::Imm(value),
-		};
+		*kind = Kind::Unary { op: Unary::Copy, dst, a: Operand::Imm(value) };
 	}
-	if let Kind::If {
-		cond: Condition::Is(Operand::Imm(value)),
-		accept,
-		reject,
-	} = kind
-	{
+	if let Kind::If { cond: Condition::Is(Operand::Imm(value)), accept, reject } = kind {
 		// The branch that is never taken goes; the other stays under its constant condition.
 		if *value != 0 {
 			reject.clear();

@@ -34,12 +34,7 @@ fn remove_block(block: &mut Vec<Inst>, live: &mut Live, exits: &Exits, removing:
 	for (number, inst) in block.iter_mut().enumerate().rev() {
 		let mut needed = !inst.kind.is_pure();
 		inst.kind.writes(|dst| needed |= live.contains(&dst));
-		if let Kind::If {
-			cond: _,
-			accept,
-			reject,
-		} = &inst.kind
-		{
+		if let Kind::If { cond: _, accept, reject } = &inst.kind {
 			needed = !accept.is_empty() || !reject.is_empty();
 		}
 		if !needed {
@@ -103,10 +98,7 @@ fn step_loop(
 			});
 		});
 	}
-	let mut exits = Exits {
-		at_break: after,
-		at_continue: head.clone(),
-	};
+	let mut exits = Exits { at_break: after, at_continue: head.clone() };
 	let mut at = head.clone();
 	let mut removed = remove_block(continuing, &mut at, &exits, removing);
 	exits.at_continue = at.clone();
@@ -118,8 +110,6 @@ fn step_loop(
 /// Whether anything in a block reads or assigns the register.
 pub(super) fn touches(block: &[Inst], register: Reg) -> bool {
 	let mut found = assigned(block).contains(&register);
-	crate::mir::walk(block, &mut |inst| {
-		inst.kind.reads(|reg| found |= reg == register)
-	});
+	crate::mir::walk(block, &mut |inst| inst.kind.reads(|reg| found |= reg == register));
 	found
 }

@@ -20,15 +20,9 @@ fn fuse_block(block: &mut [Inst], definitions: &mut Definitions, counts: &Counts
 		if let Kind::Loop { .. } = inst.kind {
 			let blocks = inst.kind.blocks();
 			let changed = [assigned(blocks[0]), assigned(blocks[1])];
-			changed
-				.iter()
-				.flatten()
-				.for_each(|reg| forget(definitions, *reg));
+			changed.iter().flatten().for_each(|reg| forget(definitions, *reg));
 		}
-		let fusing = Fusing {
-			definitions,
-			counts,
-		};
+		let fusing = Fusing { definitions, counts };
 		fusing.instruction(&mut inst.kind);
 		inst.kind.writes(|dst| forget(definitions, dst));
 		if let Some(dst) = inst.kind.dst().filter(|dst| counts.is_assigned_once(*dst)) {
@@ -45,15 +39,7 @@ fn fuse_block(block: &mut [Inst], definitions: &mut Definitions, counts: &Counts
 			if is_loop {
 				// Only an address's sum is free. Anything else would be computed again in each
 				// iteration.
-				outer.retain(|_, kind| {
-					matches!(
-						kind,
-						Kind::Binary {
-							op: Binary::Add,
-							..
-						}
-					)
-				});
+				outer.retain(|_, kind| matches!(kind, Kind::Binary { op: Binary::Add, .. }));
 			}
 			fuse_block(inner, &mut outer, counts);
 			changed.extend(assigned(inner));
@@ -102,32 +88,14 @@ impl Fusing<'_> {
 			Kind::Load { from, .. } => self.address(from),
 			Kind::Store { to, .. } => self.address(to),
 			Kind::Atomic { to, .. } => self.offset(to),
-			Kind::If {
-				cond,
-				accept,
-				reject,
-			} => {
+			Kind::If { cond, accept, reject } => {
 				*cond = self.condition(*cond);
-				let breaks = matches!(
-					accept.as_slice(),
-					[Inst {
-						kind: Kind::Break,
-						..
-					}]
-				);
-				let inverted = matches!(
-					reject.as_slice(),
-					[Inst {
-						kind: Kind::Break,
-						..
-					}]
-				);
+				let breaks = matches!(accept.as_slice(), [Inst { kind: Kind::Break, .. }]);
+				let inverted = matches!(reject.as_slice(), [Inst { kind: Kind::Break, .. }]);
 				if breaks && reject.is_empty() {
 					*kind = Kind::BreakIf { cond: *cond };
 				} else if inverted && accept.is_empty() {
-					*kind = Kind::BreakIf {
-						cond: invert(*cond),
-					};
+					*kind = Kind::BreakIf { cond: invert(*cond) };
 				}
 			}
 			Kind::BreakIf { cond } => *cond = self.condition(*cond),
@@ -150,8 +118,7 @@ impl Fusing<'_> {
 	}
 
 	fn compares(&self, operand: Operand) -> bool {
-		self.binary(operand)
-			.is_some_and(|(op, ..)| is_comparison(op))
+		self.binary(operand).is_some_and(|(op, ..)| is_comparison(op))
 	}
 
 	/// Moves sums out of an address's index.
@@ -184,13 +151,7 @@ impl Fusing<'_> {
 	}
 
 	fn arithmetic(&self, op: Binary, dst: Reg, a: Operand, b: Operand) -> Option<Kind> {
-		let wide = |op, args: [Operand; 3]| {
-			Some(Kind::Wide {
-				op,
-				dst,
-				args: args.to_vec(),
-			})
-		};
+		let wide = |op, args: [Operand; 3]| Some(Kind::Wide { op, dst, args: args.to_vec() });
 		for (inner, other) in [(a, b), (b, a)] {
 			if let Some((inner_op, x, y)) = self.only_here(inner) {
 				match (op, inner_op) {
@@ -223,20 +184,12 @@ impl Fusing<'_> {
 		if right.1 != left.1 || by_right == 0 || by_right > 31 || by_right + by_left != 32 {
 			return None;
 		}
-		Some(Kind::Binary {
-			op: Binary::RotateRight,
-			dst,
-			a: right.1,
-			b: Operand::Imm(by_right),
-		})
+		Some(Kind::Binary { op: Binary::RotateRight, dst, a: right.1, b: Operand::Imm(by_right) })
 	}
 }
 
 const fn is_comparison(op: Binary) -> bool {
-	matches!(
-		op,
-		Binary::Eq | Binary::Ne | Binary::LtS | Binary::LtU | Binary::LeS | Binary::LeU
-	)
+	matches!(op, Binary::Eq | Binary::Ne | Binary::LtS | Binary::LtU | Binary::LeS | Binary::LeU)
 }
 
 /// The opposite condition.

@@ -18,9 +18,7 @@ fn group_block(block: &mut Vec<Inst>, counts: &Counts) {
 	}
 	let mut result: Vec<Inst> = Vec::with_capacity(block.len());
 	for inst in block.drain(..) {
-		let joined = result
-			.last_mut()
-			.is_some_and(|last| join(last, &inst, counts));
+		let joined = result.last_mut().is_some_and(|last| join(last, &inst, counts));
 		if !joined {
 			result.push(inst);
 		}
@@ -35,10 +33,7 @@ fn join(last: &mut Inst, next: &Inst, counts: &Counts) -> bool {
 		(Kind::Load { dst: first, from }, Kind::Load { dst, from: next })
 			if once(*first) && once(*dst) && follows(from, next, 1) && apart(*first, next) =>
 		{
-			last.kind = Kind::LoadMany {
-				dsts: vec![*first, *dst],
-				from: *from,
-			};
+			last.kind = Kind::LoadMany { dsts: vec![*first, *dst], from: *from };
 			true
 		}
 		(Kind::LoadMany { dsts, from }, Kind::Load { dst, from: next })
@@ -50,32 +45,18 @@ fn join(last: &mut Inst, next: &Inst, counts: &Counts) -> bool {
 			dsts.push(*dst);
 			true
 		}
-		(
-			Kind::Wide {
-				op,
-				dst: first,
-				args,
-			},
-			Kind::Wide {
-				op: next_op,
-				dst,
-				args: next_args,
-			},
-		) if is_byte(args, 0)
-			&& is_byte(next_args, 1)
-			&& op == next_op
-			&& args[0] == next_args[0]
-			&& matches!(op, Wide::ExtractS | Wide::ExtractU)
-			&& once(*first)
-			&& once(*dst)
-			&& args[0] != Operand::Reg(*first) =>
+		(Kind::Wide { op, dst: first, args }, Kind::Wide { op: next_op, dst, args: next_args })
+			if is_byte(args, 0)
+				&& is_byte(next_args, 1)
+				&& op == next_op
+				&& args[0] == next_args[0]
+				&& matches!(op, Wide::ExtractS | Wide::ExtractU)
+				&& once(*first)
+				&& once(*dst)
+				&& args[0] != Operand::Reg(*first) =>
 		{
 			let signed = *op == Wide::ExtractS;
-			last.kind = Kind::Unpack {
-				dsts: vec![*first, *dst],
-				a: args[0],
-				signed,
-			};
+			last.kind = Kind::Unpack { dsts: vec![*first, *dst], a: args[0], signed };
 			true
 		}
 		(Kind::Unpack { dsts, a, signed }, Kind::Wide { op, dst, args })
@@ -83,12 +64,8 @@ fn join(last: &mut Inst, next: &Inst, counts: &Counts) -> bool {
 				&& once(*dst)
 				&& is_byte(args, dsts.len() as u32)
 				&& *a == args[0]
-				&& *op
-					== if *signed {
-						Wide::ExtractS
-					} else {
-						Wide::ExtractU
-					} && !dsts.contains(&a.reg().unwrap_or(Reg::MAX)) =>
+				&& *op == if *signed { Wide::ExtractS } else { Wide::ExtractU }
+				&& !dsts.contains(&a.reg().unwrap_or(Reg::MAX)) =>
 		{
 			dsts.push(*dst);
 			true
@@ -120,21 +97,10 @@ fn split_short_unpack(inst: Inst) -> Vec<Inst> {
 	if dsts.len() == 4 {
 		return vec![inst];
 	}
-	let op = if *signed {
-		Wide::ExtractS
-	} else {
-		Wide::ExtractU
-	};
+	let op = if *signed { Wide::ExtractS } else { Wide::ExtractU };
 	let extract = |(byte, dst): (u32, &Reg)| {
 		let args = vec![*a, Operand::Imm(8 * byte), Operand::Imm(8)];
-		Inst {
-			kind: Kind::Wide {
-				op,
-				dst: *dst,
-				args,
-			},
-			at: inst.at,
-		}
+		Inst { kind: Kind::Wide { op, dst: *dst, args }, at: inst.at }
 	};
 	(0..).zip(dsts).map(extract).collect()
 }

@@ -43,10 +43,8 @@ fn take_invariant(
 ) -> Vec<Inst> {
 	let mut taken = Vec::new();
 	body.retain(|inst| {
-		let computes = matches!(
-			inst.kind,
-			Kind::Unary { .. } | Kind::Binary { .. } | Kind::Wide { .. }
-		);
+		let computes =
+			matches!(inst.kind, Kind::Unary { .. } | Kind::Binary { .. } | Kind::Wide { .. });
 		let mut depends = false;
 		inst.kind.reads(|reg| depends |= changing.contains(&reg));
 		let Some(dst) = inst.kind.dst().filter(|_| computes && !depends) else {
@@ -83,12 +81,9 @@ fn distribute(
 			}
 		}
 		match inst.kind {
-			Kind::Binary {
-				op: Binary::Add,
-				dst,
-				a,
-				b,
-			} if counts.is_assigned_once(dst) && fixed(a) != fixed(b) => {
+			Kind::Binary { op: Binary::Add, dst, a, b }
+				if counts.is_assigned_once(dst) && fixed(a) != fixed(b) =>
+			{
 				sums.insert(dst, (a, b));
 			}
 			Kind::Binary {
@@ -105,32 +100,16 @@ fn distribute(
 					let kind = match of {
 						Operand::Imm(value) => {
 							let a = Operand::Imm(value.wrapping_mul(factor));
-							Kind::Unary {
-								op: Unary::Copy,
-								dst,
-								a,
-							}
+							Kind::Unary { op: Unary::Copy, dst, a }
 						}
-						a => Kind::Binary {
-							op: Binary::Mul,
-							dst,
-							a,
-							b,
-						},
+						a => Kind::Binary { op: Binary::Mul, dst, a, b },
 					};
 					result.push(Inst { kind, at: inst.at });
 					Operand::Reg(dst)
 				};
 				let (a, b) = (part(x), part(y));
-				result.push(Inst {
-					kind: Kind::Binary {
-						op: Binary::Add,
-						dst,
-						a,
-						b,
-					},
-					at: inst.at,
-				});
+				result
+					.push(Inst { kind: Kind::Binary { op: Binary::Add, dst, a, b }, at: inst.at });
 				continue;
 			}
 			_ => {}

@@ -48,10 +48,8 @@ impl Counts {
 	fn of(block: &[Inst]) -> Self {
 		let mut counts = Self::default();
 		walk(block, &mut |inst| {
-			inst.kind
-				.reads(|reg| *counts.reads.entry(reg).or_default() += 1);
-			inst.kind
-				.writes(|reg| *counts.writes.entry(reg).or_default() += 1);
+			inst.kind.reads(|reg| *counts.reads.entry(reg).or_default() += 1);
+			inst.kind.writes(|reg| *counts.writes.entry(reg).or_default() += 1);
 		});
 		counts
 	}

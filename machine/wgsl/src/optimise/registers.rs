@@ -63,26 +63,8 @@ impl Scan {
 	fn instruction(&mut self, inst: &Inst) {
 		self.at += 1;
 		let (at, block) = (self.at, self.path.last().copied().unwrap_or(0));
-		inst.kind.reads(|reg| {
-			self.mention(
-				reg,
-				Mention {
-					at,
-					assigns: false,
-					block,
-				},
-			)
-		});
-		inst.kind.writes(|reg| {
-			self.mention(
-				reg,
-				Mention {
-					at,
-					assigns: true,
-					block,
-				},
-			)
-		});
+		inst.kind.reads(|reg| self.mention(reg, Mention { at, assigns: false, block }));
+		inst.kind.writes(|reg| self.mention(reg, Mention { at, assigns: true, block }));
 		match &inst.kind {
 			Kind::LoadMany { dsts, .. } | Kind::Unpack { dsts, .. } => {
 				self.groups.push(dsts.clone());
@@ -109,10 +91,7 @@ impl Scan {
 	}
 
 	fn mention(&mut self, reg: Reg, mention: Mention) {
-		let range = self.ranges.entry(reg).or_insert(Range {
-			start: mention.at,
-			end: mention.at,
-		});
+		let range = self.ranges.entry(reg).or_insert(Range { start: mention.at, end: mention.at });
 		range.end = mention.at;
 		self.mentions.entry(reg).or_default().push(mention);
 	}
@@ -158,17 +137,11 @@ pub fn allocate(block: &[Inst]) -> Option<Allocation> {
 			group_of.insert(*reg, number);
 		}
 	}
-	let mut order: Vec<(Reg, Range)> = scan
-		.ranges
-		.iter()
-		.map(|(reg, range)| (*reg, *range))
-		.collect();
+	let mut order: Vec<(Reg, Range)> =
+		scan.ranges.iter().map(|(reg, range)| (*reg, *range)).collect();
 	order.sort_by_key(|(reg, range)| (range.start, *reg));
 	let mut free_at = [0usize; MACHINE_REGISTERS];
-	let mut allocation = Allocation {
-		of: BTreeMap::new(),
-		count: 0,
-	};
+	let mut allocation = Allocation { of: BTreeMap::new(), count: 0 };
 	for (reg, range) in order {
 		if allocation.of.contains_key(&reg) {
 			continue;
@@ -178,15 +151,10 @@ pub fn allocate(block: &[Inst]) -> Option<Allocation> {
 			None => vec![reg],
 		};
 		let place = (0..=MACHINE_REGISTERS - members.len()).find(|place| {
-			free_at[*place..place + members.len()]
-				.iter()
-				.all(|at| *at <= range.start)
+			free_at[*place..place + members.len()].iter().all(|at| *at <= range.start)
 		})?;
 		for (offset, member) in members.iter().enumerate() {
-			let end = scan
-				.ranges
-				.get(member)
-				.map_or(range.start, |range| range.end);
+			let end = scan.ranges.get(member).map_or(range.start, |range| range.end);
 			// A result may take the place of an operand that is read for the last time.
 			free_at[place + offset] = end.max(range.start + 1);
 			allocation.of.insert(*member, (place + offset) as u8);
