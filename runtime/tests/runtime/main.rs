@@ -2,6 +2,7 @@
 
 mod chain;
 mod fees;
+mod limits;
 mod metadata;
 mod operations;
 mod presets;
