@@ -1,5 +1,10 @@
 //! Builds the runtime's WASM.
 
+#[cfg(any(feature = "metadata-hash", feature = "upgraded-wasm"))]
+#[path = "src/constants/identity.rs"]
+#[allow(dead_code)]
+mod identity;
+
 fn main() {
 	#[cfg(feature = "std")]
 	build_wasm();
@@ -12,7 +17,7 @@ fn build_wasm() {
 	std::env::remove_var("RUSTC_WORKSPACE_WRAPPER");
 	let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
 	#[cfg(feature = "metadata-hash")]
-	let builder = builder.enable_metadata_hash("MUT", 12);
+	let builder = builder.enable_metadata_hash(identity::TOKEN_SYMBOL, identity::TOKEN_DECIMALS);
 	builder.build();
 	#[cfg(feature = "upgraded-wasm")]
 	upgrade::build_wasm();
@@ -21,6 +26,7 @@ fn build_wasm() {
 /// A second WASM for tests: what an upgrade from this version would bring.
 #[cfg(feature = "upgraded-wasm")]
 mod upgrade {
+	use super::identity::{SS58_PREFIX, TOKEN_DECIMALS, TOKEN_SYMBOL};
 	use codec::Decode;
 	use frame_metadata::RuntimeMetadataPrefixed;
 	use merkleized_metadata::{generate_metadata_digest, ExtraInfo};
@@ -41,9 +47,9 @@ mod upgrade {
 		let info = ExtraInfo {
 			spec_version: SPEC_VERSION,
 			spec_name: "mutirao".into(),
-			base58_prefix: 4711,
-			decimals: 12,
-			token_symbol: "MUT".into(),
+			base58_prefix: SS58_PREFIX,
+			decimals: TOKEN_DECIMALS,
+			token_symbol: TOKEN_SYMBOL.into(),
 		};
 		let hash =
 			generate_metadata_digest(&metadata, info).expect("the metadata can be hashed").hash();

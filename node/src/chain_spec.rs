@@ -12,8 +12,8 @@ use sc_chain_spec::{ChainSpecExtension, ChainType, Properties};
 use sc_cli::ChainSpec as _;
 use serde::{Deserialize, Serialize};
 use sp_core::{
-	crypto::{Ss58AddressFormat, Ss58Codec},
-	sr25519, Pair,
+	crypto::{Ss58AddressFormat, Ss58AddressFormatRegistry, Ss58Codec},
+	ed25519, sr25519, Pair,
 };
 use std::path::Path;
 
@@ -83,17 +83,8 @@ fn from_file(path: &Path) -> Result<ChainSpec, String> {
 /// Everybody can derive the template's secrets: a public chain must not depend on them.
 fn refuse_template_keys(spec: &str) -> Result<(), String> {
 	for seed in TEMPLATE_SEEDS {
-		let key = sr25519::Pair::from_string(&format!("//{seed}"), None)
-			.map_err(|e| format!("cannot derive the template's key {seed}: {e}"))?
-			.public();
-		// Raw specifications name keys in hexadecimal, plain ones as addresses of any prefix.
-		let hex = sp_core::bytes::to_hex(&key.0, false);
-		let written = [
-			hex.trim_start_matches("0x").to_owned(),
-			key.to_ss58check(),
-			key.to_ss58check_with_version(Ss58AddressFormat::custom(SS58_PREFIX)),
-		];
-		if written.iter().any(|form| spec.contains(form)) {
+		let keys = [written::<sr25519::Pair>(seed)?, written::<ed25519::Pair>(seed)?];
+		if keys.iter().flatten().any(|form| spec.contains(form)) {
 			return Err(format!(
 				"this public chain still has the template's key //{seed}, whose secret everybody \
 				 can derive. Put your validators' keys in its place (docs/operating/public-network.md)."
@@ -101,4 +92,20 @@ fn refuse_template_keys(spec: &str) -> Result<(), String> {
 		}
 	}
 	Ok(())
+}
+
+/// The public key of a seed as specifications write it: raw ones in hexadecimal, plain ones as an
+/// address of either prefix.
+fn written<P: Pair>(seed: &str) -> Result<[String; 3], String>
+where
+	P::Public: Ss58Codec,
+{
+	let key = P::from_string(&format!("//{seed}"), None)
+		.map_err(|e| format!("cannot derive the template's key {seed}: {e}"))?
+		.public();
+	Ok([
+		sp_core::bytes::to_hex(key.as_ref(), false).trim_start_matches("0x").to_owned(),
+		key.to_ss58check_with_version(Ss58AddressFormatRegistry::SubstrateAccount.into()),
+		key.to_ss58check_with_version(Ss58AddressFormat::custom(SS58_PREFIX)),
+	])
 }

@@ -51,7 +51,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 	match &cli.subcommand {
 		Some(subcommand) => run_subcommand(&cli, subcommand),
 		None => cli.create_runner(&cli.run)?.run_node_until_exit(|mut config| async move {
-			// A busy port is an error: on a port of chance, nobody would find the node.
+			// On a port of chance, nobody would find the node.
 			for endpoint in config.rpc.addr.iter_mut().flatten() {
 				endpoint.retry_random_port = false;
 			}

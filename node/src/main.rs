@@ -7,5 +7,7 @@ mod rpc;
 mod service;
 
 fn main() -> sc_cli::Result<()> {
+	// Wallets name accounts so; without this, RPC methods and `key` would refuse their addresses.
+	mutirao_runtime::genesis_presets::use_own_addresses();
 	command::run()
 }

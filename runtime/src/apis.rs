@@ -237,6 +237,7 @@ sp_api::impl_runtime_apis! {
 
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
 		fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
+			genesis_presets::use_own_addresses();
 			build_state::<RuntimeGenesisConfig>(config)
 		}
 

@@ -1,13 +1,14 @@
 //! The protocol's numbers, each named once. Runtime constants of the pallets are set from these.
 
+mod identity;
+
+pub use identity::SS58_PREFIX;
+
 /// Money, in planck.
 pub mod currency {
+	pub use super::identity::{TOKEN_DECIMALS, TOKEN_SYMBOL};
 	use crate::Balance;
 
-	/// Shown by wallets and covered by the metadata hash.
-	pub const TOKEN_SYMBOL: &str = "MUT";
-	/// Decimal places that wallets show.
-	pub const TOKEN_DECIMALS: u8 = 12;
 	/// One MUT.
 	pub const MUT: Balance = 10u128.pow(TOKEN_DECIMALS as u32);
 	/// A thousandth of one MUT.
@@ -58,6 +59,3 @@ pub mod consensus {
 	/// Validators that one nominator may name.
 	pub const MAX_NOMINATIONS: u32 = 16;
 }
-
-/// The prefix of SS58 addresses; free in the public registry when it was chosen.
-pub const SS58_PREFIX: u16 = 4711;

@@ -3,7 +3,7 @@
 
 use crate::{
 	configs::BABE_GENESIS_EPOCH_CONFIG,
-	constants::{consensus::MAX_VALIDATORS, currency::MUT},
+	constants::{consensus::MAX_VALIDATORS, currency::MUT, SS58_PREFIX},
 	AccountId, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig,
 	SessionKeys, StakingConfig, SudoConfig,
 };
@@ -11,7 +11,9 @@ use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use pallet_staking::{Forcing, StakerStatus};
 use serde_json::Value;
-use sp_core::crypto::get_public_from_string_or_panic;
+use sp_core::crypto::{
+	get_public_from_string_or_panic, set_default_ss58_version, Ss58AddressFormat,
+};
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::Perbill;
@@ -111,8 +113,15 @@ fn testnet_template() -> Value {
 	genesis(TEMPLATE_SEEDS.map(Validator::from_seed).into(), Vec::new(), None)
 }
 
+/// Lets genesis name accounts as wallets show them. An unregistered prefix is refused unless it is
+/// the default; addresses of the generic prefix are read all the same.
+pub fn use_own_addresses() {
+	set_default_ss58_version(Ss58AddressFormat::custom(SS58_PREFIX));
+}
+
 /// The JSON patch of the named preset.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+	use_own_addresses();
 	let patch = match id.as_ref() {
 		DEV_RUNTIME_PRESET => development(),
 		LOCAL_TESTNET_RUNTIME_PRESET => local_testnet(),

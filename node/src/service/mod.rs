@@ -3,6 +3,7 @@
 mod consensus;
 mod network;
 mod partial;
+mod ports;
 
 pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool, FullSelectChain};
 
@@ -28,6 +29,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		transaction_pool,
 		other: partial::Other { block_import, grandpa_link, babe_link, rpc, mut telemetry },
 	} = new_partial(&config)?;
+	ports::refuse_busy(&config)?;
 
 	let network = network::start::<N>(
 		&config,

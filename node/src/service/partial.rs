@@ -12,7 +12,7 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{inherents::InherentDataProvider as SlotInherent, SlotDuration};
 use sp_inherents::CreateInherentDataProviders;
-use sp_runtime::{traits::Block as _, BuildStorage};
+use sp_runtime::traits::Block as _;
 use sp_timestamp::InherentDataProvider as TimestampInherent;
 use std::sync::Arc;
 

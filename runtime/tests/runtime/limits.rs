@@ -1,7 +1,7 @@
 //! The heaviest things the chain can be made to do fit into its blocks.
 
 use frame_election_provider_support::{weights::SubstrateWeight, WeightInfo as _};
-use frame_support::{dispatch::DispatchClass, traits::Get};
+use frame_support::dispatch::DispatchClass;
 use mutirao_runtime::{
 	configs::RuntimeBlockWeights,
 	constants::consensus::{

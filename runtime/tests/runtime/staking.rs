@@ -1,14 +1,15 @@
 //! Becoming a validator, being elected, earning; cheating, being slashed.
 
 use crate::chain::Chain;
+use finality_grandpa::{Equivocation, Prevote};
 use frame_support::traits::KeyOwnerProofSystem;
 use mutirao_runtime::{
 	constants::{currency::MUT, time::SLASH_DEFER_ERAS},
-	Historical, Runtime, RuntimeEvent, Session, Staking,
+	BlockNumber, Hash, Historical, Runtime, RuntimeEvent, Session, Staking,
 };
 use pallet_staking::{Forcing, RewardDestination, ValidatorPrefs};
 use sp_consensus_babe::EquivocationProof;
-use sp_core::crypto::ByteArray;
+use sp_core::{crypto::ByteArray, ed25519, Pair};
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve, Ferdie};
 use sp_runtime::Perbill;
 
@@ -132,6 +133,49 @@ fn an_equivocation_is_reported_and_slashed_once() {
 	assert!(slashed > 0, "the offender's stake is gone");
 	assert!(chain.treasury() >= treasury + slashed * 8 / 10, "the treasury has what was taken");
 	assert!(chain.issuance() >= issuance, "a slash moves money and burns none");
+}
+
+/// Two votes for one round of finality, both signed by Bob.
+fn double_vote(set_id: u64) -> sp_consensus_grandpa::EquivocationProof<Hash, BlockNumber> {
+	const ROUND: u64 = 1;
+	let bob = ed25519::Pair::from_string("//Bob", None).unwrap();
+	let vote = |target: u8| {
+		let vote = Prevote { target_hash: Hash::repeat_byte(target), target_number: 1 };
+		let message = finality_grandpa::Message::Prevote(vote.clone());
+		let payload = sp_consensus_grandpa::localized_payload(ROUND, set_id, &message);
+		(vote, bob.sign(&payload).into())
+	};
+	let equivocation = Equivocation {
+		round_number: ROUND,
+		identity: bob.public().into(),
+		first: vote(1),
+		second: vote(2),
+	};
+	sp_consensus_grandpa::EquivocationProof::new(
+		set_id,
+		sp_consensus_grandpa::Equivocation::Prevote(equivocation),
+	)
+}
+
+#[test]
+fn a_double_vote_on_finality_is_reported_and_to_be_slashed() {
+	let mut chain = Chain::local();
+	let proof = double_vote(chain.run(pallet_grandpa::CurrentSetId::<Runtime>::get));
+	let key = (sp_consensus_grandpa::KEY_TYPE, proof.offender().clone());
+	let key_owner_proof = chain.run(|| Historical::prove(key)).expect("Bob is a validator");
+	let report = pallet_grandpa::Call::<Runtime>::report_equivocation {
+		equivocation_proof: Box::new(proof),
+		key_owner_proof,
+	};
+	chain.ok(Eve, report);
+	let slash = chain.events().into_iter().find_map(|event| match event {
+		RuntimeEvent::Staking(pallet_staking::Event::SlashReported {
+			validator, fraction, ..
+		}) => Some((validator, fraction)),
+		_ => None,
+	});
+	// One of four validators: (3 × 1/4)² of its stake.
+	assert_eq!(slash, Some((Bob.to_account_id(), Perbill::from_rational(9u32, 16))));
 }
 
 #[test]

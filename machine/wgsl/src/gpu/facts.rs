@@ -114,12 +114,12 @@ fn fact(known: &Known, operand: Operand) -> Fact {
 /// A sum that does not wrap, or nothing: 2^32 is a multiple of four, so alignment survives wrapping.
 fn sum(a: Fact, b: Fact) -> Fact {
 	let is_aligned = a.is_aligned && b.is_aligned;
-	Fact { is_aligned, most: a.most.checked_add(b.most).unwrap_or(u32::MAX) }
+	Fact { is_aligned, most: a.most.saturating_add(b.most) }
 }
 
 fn product(a: Fact, b: Fact) -> Fact {
 	let is_aligned = a.is_aligned || b.is_aligned;
-	Fact { is_aligned, most: a.most.checked_mul(b.most).unwrap_or(u32::MAX) }
+	Fact { is_aligned, most: a.most.saturating_mul(b.most) }
 }
 
 fn result(kernel: &Kernel, known: &Known, operation: &Operation) -> Fact {

@@ -56,13 +56,14 @@ async fn four_validators() -> Result<()> {
 		}
 		let height = rpc.finalized().await?;
 		if height > finalized {
-			finalized = height;
-			distances.push((best - finalized) as f64);
+			distances.push(best.saturating_sub(height) as f64);
+			// One vote may make several blocks final: each has a lag of its own.
 			lags.extend(
 				seen.iter()
-					.filter(|(at_height, _)| *at_height == height)
+					.filter(|(at_height, _)| finalized < *at_height && *at_height <= height)
 					.map(|(_, at)| (now - *at).as_secs_f64()),
 			);
+			finalized = height;
 		}
 	}
 	for (name, mut values, unit) in [

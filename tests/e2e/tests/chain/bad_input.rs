@@ -1,7 +1,7 @@
 //! What must be refused, and must not stop a node.
 
 use anyhow::{ensure, Result};
-use jsonrpsee::rpc_params;
+use jsonrpsee::{core::params::ArrayParams, rpc_params};
 use mutirao_client::{api, Client};
 use mutirao_e2e::{run_to_end, Node, NodeOptions};
 use std::{
@@ -14,39 +14,28 @@ use subxt_signer::sr25519::dev;
 
 const BRIEFLY: Duration = Duration::from_secs(60);
 
-async fn refused(
-	node: &Node,
-	what: &str,
-	method: &str,
-	params: Vec<serde_json::Value>,
-) -> Result<()> {
-	let mut array = rpc_params![];
-	for param in params {
-		array.insert(param)?;
-	}
-	let answer = node.rpc.call(method, array).await;
-	ensure!(answer.is_err(), "{what} was accepted: {answer:?}");
+/// The node refuses a call and says why.
+async fn refused(node: &Node, method: &str, params: ArrayParams, why: &str) -> Result<()> {
+	let answer = node.rpc.call(method, params).await;
+	let text = answer.map_or_else(|e| format!("{e:#}"), |value| format!("accepted: {value}"));
+	ensure!(text.contains(why), "{method} should be refused ({why}), but: {text}");
 	Ok(())
+}
+
+fn hex_zeros(mebibytes: usize) -> String {
+	format!("0x{}", "00".repeat(mebibytes * 1024 * 1024))
 }
 
 #[tokio::test]
 async fn malformed_requests_get_errors_and_the_node_lives_on() -> Result<()> {
 	let mut node = Node::dev().await?;
-	refused(&node, "an unknown method", "no_such_method", vec![]).await?;
-	refused(&node, "text for a hash", "chain_getHeader", vec!["zz".into()]).await?;
-	refused(
-		&node,
-		"bytes that are no transaction",
-		"author_submitExtrinsic",
-		vec!["0xffff".into()],
-	)
-	.await?;
-	let oversized = format!("0x{}", "00".repeat(8 * 1024 * 1024));
-	refused(&node, "an oversized transaction", "author_submitExtrinsic", vec![oversized.into()])
-		.await?;
-	let beyond_the_limit = format!("0x{}", "00".repeat(20 * 1024 * 1024));
-	refused(&node, "a huge request", "author_submitExtrinsic", vec![beyond_the_limit.into()])
-		.await?;
+	refused(&node, "no_such_method", rpc_params![], "Method not found").await?;
+	refused(&node, "chain_getHeader", rpc_params!["zz"], "Invalid params").await?;
+	let submit = "author_submitExtrinsic";
+	refused(&node, submit, rpc_params!["0xffff"], "decode").await?;
+	// Within the request limit of 15 MiB, and beyond it.
+	refused(&node, submit, rpc_params![hex_zeros(7)], "decode").await?;
+	refused(&node, submit, rpc_params![hex_zeros(20)], "413").await?;
 
 	for body in ["", "{", "[]", "{\"jsonrpc\":\"2.0\"}", &"[".repeat(10_000)] {
 		let mut stream = TcpStream::connect(("127.0.0.1", node.rpc_port()))?;
@@ -78,6 +67,18 @@ async fn a_used_nonce_is_refused() -> Result<()> {
 	let outcome = at.transactions().sign_and_submit(&call, &dev::alice(), params).await;
 	let error = outcome.expect_err("a used nonce").to_string();
 	ensure!(error.contains("1010") || error.to_lowercase().contains("outdated"), "{error}");
+	Ok(())
+}
+
+#[tokio::test]
+async fn a_transaction_larger_than_a_block_is_refused() -> Result<()> {
+	let mut node = Node::dev().await?;
+	let client = Client::connect(&node.ws_url()).await?;
+	let remark = vec![0; 4 * 1024 * 1024];
+	let call = api::transactions().system().remark(remark);
+	let error = client.submit(&call, &dev::alice()).await.expect_err("too large").to_string();
+	ensure!(error.contains("exhaust"), "{error}");
+	ensure!(node.is_alive()?, "the node died:\n{}", node.log()?);
 	Ok(())
 }
 
@@ -114,14 +115,31 @@ fn a_public_chain_with_the_templates_keys_is_refused() -> Result<()> {
 #[test]
 fn a_busy_port_ends_the_node_with_an_error() -> Result<()> {
 	let taken = TcpListener::bind("127.0.0.1:0")?;
-	let port = taken.local_addr()?.port().to_string();
-	let output = run_to_end(
-		&["--dev", "--tmp", "--rpc-port", &port, "--no-prometheus", "--no-telemetry"],
-		BRIEFLY,
-	)?;
-	ensure!(!output.status.success(), "the node reports success");
+	let port = taken.local_addr()?.port();
+	let peers = format!("--listen-addr=/ip4/127.0.0.1/tcp/{port}");
+	let (rpc, metrics) = (format!("--rpc-port={port}"), format!("--prometheus-port={port}"));
+	let other = "--listen-addr=/ip4/127.0.0.1/tcp/0";
+	for args in [
+		[peers.as_str(), "--rpc-port=0", "--no-prometheus"],
+		[other, rpc.as_str(), "--no-prometheus"],
+		[other, "--rpc-port=0", metrics.as_str()],
+	] {
+		let output = run_to_end(&[&["--dev", "--tmp"], &args[..]].concat(), BRIEFLY)?;
+		ensure!(!output.status.success(), "{args:?}: the node reports success");
+		let text = String::from_utf8_lossy(&output.stderr);
+		ensure!(text.contains(&format!("127.0.0.1:{port} is in use")), "{args:?}: {text}");
+	}
+	Ok(())
+}
+
+#[test]
+fn a_validator_without_a_network_key_is_refused() -> Result<()> {
+	let folder = tempfile::tempdir()?;
+	let data = folder.path().to_string_lossy();
+	let output = run_to_end(&["--chain", "local", "--validator", "--base-path", &data], BRIEFLY)?;
+	ensure!(!output.status.success());
 	let text = String::from_utf8_lossy(&output.stderr);
-	ensure!(text.contains("in use"), "{text}");
+	ensure!(text.contains("NetworkKeyNotFound"), "{text}");
 	Ok(())
 }
 

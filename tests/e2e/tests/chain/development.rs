@@ -43,6 +43,20 @@ async fn a_transfer_that_would_empty_its_sender_fails_with_the_pallets_error() -
 }
 
 #[tokio::test]
+async fn accounts_are_named_by_either_address() -> Result<()> {
+	let node = Node::dev().await?;
+	// Alice, with this chain's prefix and with the generic one.
+	for address in [
+		"gZRUkf7Dz9gMomMVEVhwZd7XZsyMuvqLBpyq428Yv14qyMe21",
+		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
+	] {
+		let next = node.rpc.call("system_accountNextIndex", rpc_params![address]).await?;
+		ensure!(next == 0, "{address}: {next}");
+	}
+	Ok(())
+}
+
+#[tokio::test]
 async fn the_node_tells_token_methods_health_and_metrics() -> Result<()> {
 	let node = Node::dev().await?;
 	let properties = node.rpc.call("system_properties", rpc_params![]).await?;
