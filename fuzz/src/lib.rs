@@ -1,10 +1,11 @@
 //! Fuzz targets: hostile bytes must end in an error.
 //!
 //! Two ways to run each: coverage-guided by `cargo +nightly fuzz run machine_program --features
-//! libfuzzer`, and on any toolchain by mutating generated programs: `cargo run -p mutirao-fuzz --bin
-//! mutate -- --seconds 600`.
+//! libfuzzer`, and on any toolchain by mutating generated programs: `scripts/fuzz`.
 
-use mutirao_machine_core::{run_resolved, ByteBuffers, Program, RunError};
+use mutirao_machine_core::{run_resolved, ByteBuffers, FaultReason, Program, RunError};
+use mutirao_machine_wgsl::gpu::lower_kernel;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 /// Most steps that a fuzzed workgroup may take, so that no input takes long.
 pub const FUEL: u64 = 200_000;
@@ -24,7 +25,8 @@ pub enum Reached {
 	Finished,
 }
 
-/// Decodes a program, and if it is one, runs its passes' first and last workgroups.
+/// Decodes a program, and if it is one, lowers it for GPUs and runs its passes' first and last
+/// workgroups.
 ///
 /// # Panics
 ///
@@ -36,6 +38,7 @@ pub fn machine_program(bytes: &[u8]) -> Reached {
 		Err(_) => return Reached::Bytes,
 	};
 	assert_eq!(Program::decode(&program.encode()).as_ref(), Ok(&program), "encoding is lossless");
+	lower(&program);
 	let least: Vec<u32> = program.definition().parameters.iter().map(|one| one.min).collect();
 	let Ok(summary) = program.summary(&least) else {
 		return Reached::Valid;
@@ -57,11 +60,27 @@ pub fn machine_program(bytes: &[u8]) -> Reached {
 						);
 						Reached::Finished
 					}
-					Err(RunError::Fault(_)) => Reached::Faulted,
+					Err(RunError::Fault(fault)) => {
+						let is_divergent =
+							matches!(fault.reason, FaultReason::DivergentBarrier { .. });
+						assert!(!is_divergent, "the validator lets no divergent barrier through");
+						Reached::Faulted
+					}
 					Err(error) => panic!("a valid request is void: {error}"),
 				},
 			);
 		}
 	}
 	reached
+}
+
+/// Every kernel of a program has a GPU form that naga accepts.
+fn lower(program: &Program) {
+	for kernel in 0..program.definition().kernels.len() {
+		let lowered = lower_kernel(program, kernel).expect("there is such a kernel");
+		let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+		if let Err(error) = validator.validate(&lowered.module) {
+			panic!("kernel {kernel} lowers to what naga refuses: {error:?}");
+		}
+	}
 }

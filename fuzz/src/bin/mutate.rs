@@ -11,7 +11,7 @@ use fastrand::Rng;
 use mutirao_fuzz::{machine_program, Reached};
 use mutirao_machine_testgen::Case;
 
-const USAGE: &str = "mutate [--seconds 60] [--seed 0]";
+const USAGE: &str = "mutate [--seconds 600] [--seed 0]";
 
 fn main() -> ExitCode {
 	let Some((seconds, seed)) = options() else {
@@ -54,7 +54,7 @@ fn timed(bytes: &[u8]) -> (Reached, Duration) {
 }
 
 fn options() -> Option<(u64, u64)> {
-	let (mut seconds, mut seed) = (60, 0);
+	let (mut seconds, mut seed) = (600, 0);
 	let mut arguments = env::args().skip(1);
 	while let Some(name) = arguments.next() {
 		let value = arguments.next()?.parse().ok()?;

@@ -1,11 +1,16 @@
 //! Does a device compute what the VM computes? One verdict for each feature.
 
 use mutirao_machine_core::Program;
-use mutirao_machine_testgen::{Case, Outcome};
-use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
+use mutirao_machine_testgen::{wgsl, Case, Finished, Outcome};
+use mutirao_machine_wgsl::{
+	compile::{compile, CompileError},
+	front::Rule,
+	manifest::Manifest,
+};
 
 use crate::{
 	device::Gpu,
+	direct::Direct,
 	error::GpuError,
 	features::{source, EDGE_VALUES, FEATURES, INVOCATIONS, MANIFEST, WORDS},
 	job::{Job, Outputs},
@@ -29,14 +34,16 @@ pub enum Verdict {
 		/// What the device has there.
 		found: u32,
 	},
-	/// Nothing: it refused, or the program faults on the VM.
+	/// Nothing: it refused.
 	NotRun(String),
+	/// It was not asked: the program faults on the VM, as some are meant to.
+	Faulted,
 }
 
 impl Verdict {
-	/// Whether the device is proven wrong.
+	/// Whether the device fails the check.
 	pub const fn is_wrong(&self) -> bool {
-		matches!(self, Self::Differs { .. })
+		matches!(self, Self::Differs { .. } | Self::NotRun(_))
 	}
 }
 
@@ -49,7 +56,8 @@ pub fn feature_names() -> impl Iterator<Item = &'static str> {
 pub fn features(gpu: &Gpu, mut report: impl FnMut(&'static str, &Verdict)) {
 	let inputs = edge_inputs();
 	for feature in FEATURES {
-		let verdict = check_feature(gpu, &source(feature), &inputs).unwrap_or_else(Verdict::NotRun);
+		let verdict = check_feature(gpu, &source(feature.declarations, feature.body), &inputs)
+			.unwrap_or_else(Verdict::NotRun);
 		report(feature.name, &verdict);
 	}
 }
@@ -76,6 +84,44 @@ fn check_feature(gpu: &Gpu, source: &str, input: &[u8]) -> Result<Verdict, Strin
 	Ok(compare(&expected, &found))
 }
 
+/// The WGSL that a seed names.
+pub fn random_source(seed: u64) -> String {
+	let parts = wgsl::source(seed);
+	source(&parts.declarations, &parts.body)
+}
+
+/// Compiles the WGSL that a seed names, and compares the VM with the device, once given the program
+/// and once given the text, which the device's own compiler takes; `None` if the kernel exceeds a
+/// limit of the machine.
+pub fn check_random_source(gpu: &Gpu, seed: u64) -> Option<Verdict> {
+	let text = random_source(seed);
+	match check_source(gpu, &text, &edge_inputs()) {
+		Ok(verdict) => verdict,
+		Err(reason) => Some(Verdict::NotRun(reason)),
+	}
+}
+
+fn check_source(gpu: &Gpu, text: &str, input: &[u8]) -> Result<Option<Verdict>, String> {
+	let manifest = Manifest::parse(MANIFEST).map_err(|error| error.to_string())?;
+	let compiled = match compile(&manifest, text) {
+		Err(CompileError::Source(refusal)) if refusal.rule == Rule::Limit => return Ok(None),
+		result => result.map_err(|error| error.to_string())?,
+	};
+	let program = Program::new(compiled.definition).map_err(|error| error.to_string())?;
+	let job = Job::new(&program, &[INVOCATIONS], vec![input]).map_err(|error| error.to_string())?;
+	let expected = vm::run(&job, |_| {}).map_err(|error| error.to_string())?.outputs;
+	let prepared = Prepared::new(gpu, &program).map_err(|error| error.to_string())?;
+	let (lowered, _) = prepared.run(&job).map_err(|error| error.to_string())?;
+	let verdict = compare(&expected, &lowered);
+	if verdict != Verdict::Equal {
+		return Ok(Some(verdict));
+	}
+	let direct =
+		Direct::new(gpu, text, &compiled.source_passes).map_err(|error| error.to_string())?;
+	let (as_written, _) = direct.run(&job).map_err(|error| error.to_string())?;
+	Ok(Some(compare(&expected, &as_written)))
+}
+
 /// Compares what a device wrote with what the VM wrote.
 pub fn compare(expected: &Outputs, found: &Outputs) -> Verdict {
 	for (buffer, expected) in expected {
@@ -98,11 +144,16 @@ pub fn compare(expected: &Outputs, found: &Outputs) -> Verdict {
 pub fn random_case(gpu: &Gpu, seed: u64) -> Verdict {
 	let case = Case::generate(seed);
 	let program = case.program();
-	let finished = match case.run_vm(&program) {
-		Outcome::Finished(finished) => finished,
-		other => return Verdict::NotRun(format!("{other:?}")),
-	};
-	match run_case(gpu, &case, &program) {
+	match case.run_vm(&program) {
+		Outcome::Finished(finished) => check_case(gpu, &case, &program, &finished),
+		Outcome::Fault { .. } => Verdict::Faulted,
+		Outcome::Void => Verdict::NotRun("its parameters do not fit".into()),
+	}
+}
+
+/// Runs a case on a device and compares with what the VM made of it.
+pub fn check_case(gpu: &Gpu, case: &Case, program: &Program, finished: &Finished) -> Verdict {
+	match run_case(gpu, case, program) {
 		Ok(found) => {
 			let expected =
 				found.keys().map(|index| (*index, finished.buffers[*index].clone())).collect();

@@ -65,14 +65,14 @@ slice = { y = "256" }
 fuel = "4000000000"
 "#;
 
-/// A feature's kernel.
-pub(crate) fn source(feature: &Feature) -> String {
+/// The kernel with these declarations and statements.
+pub(crate) fn source(declarations: &str, body: &str) -> String {
 	format!(
 		"struct Params {{ n: u32 }}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
-{}
+{declarations}
 @compute @workgroup_size(64)
 fn main(
 	@builtin(workgroup_id) group: vec3<u32>,
@@ -87,14 +87,13 @@ fn main(
 	let sb = i32(b);
 	let sc = i32(c);
 	var r = vec4<u32>();
-	{}
+	{body}
 	y[i * 4u] = r.x;
 	y[i * 4u + 1u] = r.y;
 	y[i * 4u + 2u] = r.z;
 	y[i * 4u + 3u] = r.w;
 }}
-",
-		feature.declarations, feature.body
+"
 	)
 }
 

@@ -12,6 +12,7 @@ mod features;
 mod job;
 mod probe;
 mod run;
+mod timing;
 pub mod vm;
 
 pub use adapter::{list, AdapterSummary};
@@ -21,3 +22,4 @@ pub use dispatch::{split, Dispatch};
 pub use error::GpuError;
 pub use job::{Job, JobError, Outputs};
 pub use run::{PassTime, Prepared};
+pub use timing::{compare_times, Times};

@@ -14,5 +14,6 @@
 mod case;
 mod generate;
 pub mod reference;
+pub mod wgsl;
 
 pub use case::{Case, Finished, Outcome};

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use mutirao_machine_gpu::{vm, Direct, Gpu, Job, PassTime, Prepared};
+use mutirao_machine_gpu::{compare_times, vm, Gpu, Job};
+use mutirao_machine_wgsl::compile::SourcePass;
 use serde::Serialize;
 
 use super::{inputs::JobArgs, load::KernelPath, run::device_error};
@@ -83,27 +84,18 @@ impl Bench {
 	fn on_gpu(
 		&self,
 		source: &str,
-		passes: &[mutirao_machine_wgsl::compile::SourcePass],
+		passes: &[SourcePass],
 		job: &Job<'_>,
 	) -> anyhow::Result<GpuReport> {
 		let gpu = Gpu::open(self.adapter.as_deref()).map_err(|error| device_error(&error))?;
-		let lowered = Prepared::new(&gpu, job.program).map_err(|error| device_error(&error))?;
-		let direct = Direct::new(&gpu, source, passes).map_err(|error| device_error(&error))?;
-		let total = |times: Vec<PassTime>| times.iter().map(|time| time.elapsed).sum::<Duration>();
-		let (mut fastest, mut as_written) = (Duration::MAX, Duration::MAX);
-		// The first run of each compiles, and the two take turns, so that both meet the same noise.
-		for _ in 0..=self.runs {
-			let (_, times) = lowered.run(job).map_err(|error| device_error(&error))?;
-			fastest = fastest.min(total(times));
-			let (_, times) = direct.run(job).map_err(|error| device_error(&error))?;
-			as_written = as_written.min(total(times));
-		}
+		let times = compare_times(&gpu, job, source, passes, self.runs)
+			.map_err(|error| device_error(&error))?;
 		let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
 		Ok(GpuReport {
 			adapter: gpu.adapter().name.clone(),
-			lowered_ms: milliseconds(fastest),
-			source_ms: milliseconds(as_written),
-			ratio: fastest.as_secs_f64() / as_written.as_secs_f64(),
+			lowered_ms: milliseconds(times.lowered),
+			source_ms: milliseconds(times.as_written),
+			ratio: times.ratio(),
 		})
 	}
 }

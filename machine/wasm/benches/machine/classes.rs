@@ -17,6 +17,8 @@ use crate::Samples;
 /// Operations of a class in a row, and how often they are repeated.
 const IN_A_ROW: usize = 16;
 const REPETITIONS: u32 = 20;
+/// Invocations of the workgroups.
+const LANES: [u16; 3] = [16, 64, 256];
 
 const LANE: Operand = Operand::Register(0);
 const A: Operand = Operand::Register(1);
@@ -162,7 +164,7 @@ pub(crate) fn run(
 ) -> Vec<(String, u64)> {
 	let input = handwritten::bytes(4 * 4096, 6);
 	let mut done = Vec::new();
-	for lanes in [16, 64, 256] {
+	for lanes in LANES {
 		for (class, operations) in classes() {
 			let program = Program::new(definition(lanes, &operations)).expect("is valid");
 			let pass = program.resolve_pass(0, &[]).expect("takes no parameters");
@@ -178,9 +180,20 @@ pub(crate) fn run(
 /// Prints their figures, and how far apart they are.
 pub(crate) fn report(samples: &Samples, classes: &[(String, u64)]) {
 	for way in ["native", "wasm"] {
-		for (name, steps) in classes {
-			let rate = *steps as f64 * 1e3 / samples.nanoseconds(&format!("{name}/{way}"));
-			crate::report(&format!("machine/class/{name}/{way}"), rate, "million steps/s");
+		let rate = |(name, steps): &(String, u64)| {
+			*steps as f64 * 1e3 / samples.nanoseconds(&format!("{name}/{way}"))
+		};
+		for class in classes {
+			let name = format!("machine/class/{}/{way}", class.0);
+			crate::report(&name, rate(class), "million steps/s");
+		}
+		for lanes in LANES {
+			let of_lanes = classes.iter().filter(|class| class.0.ends_with(&format!("_{lanes}")));
+			let rates: Vec<f64> = of_lanes.map(rate).collect();
+			let fastest = rates.iter().copied().fold(f64::MIN, f64::max);
+			let slowest = rates.iter().copied().fold(f64::MAX, f64::min);
+			let name = format!("machine/class_spread_{lanes}/{way}");
+			crate::report(&name, fastest / slowest, "fastest/slowest");
 		}
 	}
 }

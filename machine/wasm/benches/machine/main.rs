@@ -1,10 +1,12 @@
 //! Steps per second of the VM, native and in WASM, and beside it the same computation written by
-//! hand in Rust, in the same WASM module. `cargo bench -p mutirao-machine-wasm`; the last lines are
-//! JSON, one for each figure.
+//! hand in Rust, in the same WASM module; then, on a GPU, the lowered kernels beside the WGSL that
+//! they come from. `scripts/bench machine`; the last lines are JSON, one for each figure.
 
 mod catalogue;
 mod classes;
 mod fixed;
+mod gpu;
+mod kernel;
 
 use std::{
 	cell::RefCell,
@@ -92,7 +94,9 @@ fn main() {
 	let classes = classes::run(&mut criterion, &mut guest, &samples);
 	fixed::run(&mut criterion, &mut guest, &samples);
 	criterion.final_summary();
+	let gpu = gpu::run();
 	catalogue::report(&samples, &catalogue);
 	classes::report(&samples, &classes);
 	fixed::report(&samples);
+	gpu::report(&gpu);
 }

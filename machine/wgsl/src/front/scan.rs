@@ -18,6 +18,10 @@ pub const MAX_OPERATORS: usize = 256;
 /// Longest `else if` chain.
 pub const MAX_ELSE_IF: usize = 64;
 
+/// What ends a line, and with it a comment (WGSL, "Blankspace and Line Breaks"). A scan that took less
+/// would take code for a comment.
+const LINE_BREAKS: [char; 7] = ['\n', '\u{b}', '\u{c}', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// Refuses a source that is too large or nests too deep.
 pub fn check_shape(source: &str) -> Result<(), Diagnostic> {
 	if source.len() > MAX_SOURCE_BYTES {
@@ -139,7 +143,7 @@ impl<'a> Scan<'a> {
 		let bytes = self.source.as_bytes();
 		if bytes.get(self.at + 1) == Some(&b'/') {
 			let rest = &self.source[self.at..];
-			self.at += rest.find('\n').unwrap_or(rest.len());
+			self.at += rest.find(LINE_BREAKS).unwrap_or(rest.len());
 			return;
 		}
 		let mut depth = 0usize;
