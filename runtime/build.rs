@@ -2,7 +2,7 @@
 
 #[cfg(any(feature = "metadata-hash", feature = "upgraded-wasm"))]
 #[path = "src/constants/identity.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 mod identity;
 
 fn main() {

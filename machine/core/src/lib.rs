@@ -8,12 +8,14 @@ pub mod bytecode;
 pub mod cost;
 mod error;
 pub mod functions;
+mod outline;
 mod program;
 mod resolve;
 mod validate;
 mod vm;
 
 pub use error::{DecodeError, Indexed, Limited, ParameterError, Place, Reason, ValidateError};
+pub use outline::Outline;
 pub use program::Program;
 pub use resolve::{ResolvedPass, ResolvedSlot, Summary};
 pub use vm::{

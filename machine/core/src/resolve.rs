@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::{
-	bytecode::{limits::MAX_SLICE_WORDS, ArithmeticError, Binding, Buffer, Expression, Pass},
+	bytecode::{
+		limits::MAX_SLICE_WORDS, ArithmeticError, Binding, Buffer, Expression, Parameter, Pass,
+	},
 	error::{ParameterError, Place},
 	Program,
 };
@@ -71,20 +73,7 @@ impl Program {
 	///
 	/// If a parameter is out of bounds, or some size that follows from them is.
 	pub fn summary(&self, parameters: &[u32]) -> Result<Summary, ParameterError> {
-		let definition = self.definition();
-		self.check_parameters(parameters)?;
-		let buffer_words = (0..definition.buffers.len())
-			.map(|index| self.buffer_words(index, parameters))
-			.collect::<Result<_, _>>()?;
-		let mut declared_steps = 0u64;
-		let mut passes = Vec::with_capacity(definition.passes.len());
-		for index in 0..definition.passes.len() {
-			let pass = self.resolve_pass(index, parameters)?;
-			declared_steps =
-				declared_steps.checked_add(pass.declared_steps()?).ok_or(ParameterError::Steps)?;
-			passes.push(pass);
-		}
-		Ok(Summary { buffer_words, passes, declared_steps })
+		self.plan().summary(parameters)
 	}
 
 	/// One pass for these parameters.
@@ -97,8 +86,51 @@ impl Program {
 		index: usize,
 		parameters: &[u32],
 	) -> Result<ResolvedPass, ParameterError> {
+		self.plan().resolve_pass(index, parameters)
+	}
+
+	fn plan(&self) -> Plan<'_> {
+		let definition = self.definition();
+		Plan {
+			parameters: &definition.parameters,
+			buffers: &definition.buffers,
+			passes: &definition.passes,
+		}
+	}
+}
+
+/// The parts of a valid program that sizes follow from.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan<'a> {
+	pub(crate) parameters: &'a [Parameter],
+	pub(crate) buffers: &'a [Buffer],
+	pub(crate) passes: &'a [Pass],
+}
+
+impl Plan<'_> {
+	pub(crate) fn summary(&self, parameters: &[u32]) -> Result<Summary, ParameterError> {
 		self.check_parameters(parameters)?;
-		let pass = self.definition().passes.get(index).ok_or(ParameterError::NoSuchPass(index))?;
+		let buffer_words = (0..self.buffers.len())
+			.map(|index| self.buffer_words(index, parameters))
+			.collect::<Result<_, _>>()?;
+		let mut declared_steps = 0u64;
+		let mut passes = Vec::with_capacity(self.passes.len());
+		for index in 0..self.passes.len() {
+			let pass = self.resolve_pass(index, parameters)?;
+			declared_steps =
+				declared_steps.checked_add(pass.declared_steps()?).ok_or(ParameterError::Steps)?;
+			passes.push(pass);
+		}
+		Ok(Summary { buffer_words, passes, declared_steps })
+	}
+
+	pub(crate) fn resolve_pass(
+		&self,
+		index: usize,
+		parameters: &[u32],
+	) -> Result<ResolvedPass, ParameterError> {
+		self.check_parameters(parameters)?;
+		let pass = self.passes.get(index).ok_or(ParameterError::NoSuchPass(index))?;
 		let place = Place::Pass(index);
 		let (workgroups, workgroup_count) = workgroups(pass, place, parameters)?;
 		let fuel = value(&pass.fuel, place, parameters)?;
@@ -112,7 +144,7 @@ impl Program {
 	}
 
 	fn check_parameters(&self, parameters: &[u32]) -> Result<(), ParameterError> {
-		let known = &self.definition().parameters;
+		let known = self.parameters;
 		let (found, wanted) = (parameters.len(), known.len());
 		if found != wanted {
 			return Err(ParameterError::Count { found, wanted });
@@ -127,7 +159,7 @@ impl Program {
 	}
 
 	fn buffer_words(&self, index: usize, parameters: &[u32]) -> Result<u32, ParameterError> {
-		let words = self.definition().buffers.get(index).map(|Buffer { words, .. }| words);
+		let words = self.buffers.get(index).map(|Buffer { words, .. }| words);
 		let place = Place::Buffer(index);
 		// Validation excludes a missing buffer.
 		let words = words.ok_or(malformed(place))?;

@@ -349,3 +349,27 @@ fn parameters_keep_their_bounds_and_sizes_fit() {
 	});
 	assert!(matches!(slice.summary(&[1]), Err(ParameterError::Bounds { .. })));
 }
+
+/// The barrier check's work is bounded for a program, not for each of its kernels: 256 kernels would
+/// otherwise take a second of a block.
+#[test]
+fn kernels_share_the_barrier_checks_budget() {
+	// Each iteration learns of one register more: some 40,000 operations are looked at.
+	let last = 200;
+	let mut body = vec![
+		built_in(BuiltIn::LocalIndex, 0),
+		Operation::Loop,
+		Operation::BreakIf(when(Compare::Equal, number(0), number(0))),
+	];
+	body.extend((1..=last).rev().map(|to| put(to, register(to - 1))));
+	body.extend([Operation::End, Operation::Barrier]);
+	let with_kernels = |count| {
+		let mut definition = one_pass(4, &body);
+		definition.kernels[0].registers = u16::from(last) + 1;
+		definition.kernels = vec![definition.kernels[0].clone(); count];
+		Program::new(definition)
+	};
+	assert!(with_kernels(6).is_ok());
+	let error = with_kernels(7).expect_err("together they take too long");
+	assert_eq!((error.place, error.reason), (Place::Kernel(6), Reason::Entangled));
+}

@@ -72,6 +72,23 @@ fn a_run_without_a_chunk_is_void() {
 }
 
 #[test]
+fn a_witness_tells_how_many_of_its_chunks_were_read() {
+	let input = input();
+	let recorder = Recorder::new(&[&input, &[]]);
+	run_workgroup(&program(), 0, &[1_000_000], 1, &recorder).expect("runs");
+	let needed = recorder.chunks();
+	let mut witness = Witness::new();
+	for id in &needed {
+		witness.push(*id, recorder.chunk_bytes(*id).expect("is there")).expect("is in order");
+	}
+	let last = needed.last().expect("reads something");
+	witness.push(ChunkId { chunk: last.chunk + 1, ..*last }, &[0; 4]).expect("is in order");
+	assert_eq!(witness.chunks_read(), 0);
+	run(&witness).expect("runs");
+	assert_eq!(witness.chunks_read(), needed.len(), "the spare chunk does not count");
+}
+
+#[test]
 fn a_witness_takes_chunks_in_order_and_of_their_size() {
 	let mut witness = Witness::new();
 	witness.push(id(3), &[0; 1024]).expect("is a chunk");

@@ -34,5 +34,9 @@ pub const MAX_NAME_BYTES: usize = 32;
 pub const MAX_TERMS: usize = 64;
 /// Most values that an expression keeps on its stack.
 pub const MAX_STACK: usize = 16;
+/// Most chunks that one workgroup may read, over all its pass's buffers (1 MiB): what a witness can
+/// hold. It depends on data, so it is not checked on decoding; a workgroup that reads more is the
+/// program's fault.
+pub const MAX_WITNESS_CHUNKS: usize = 1024;
 /// Most words that one workgroup owns, over all buffers that its pass writes (64 KiB).
 pub const MAX_SLICE_WORDS: u32 = 16 * 1024;

@@ -12,8 +12,9 @@ use crate::{
 	error::{Place, Reason, ValidateError},
 };
 
-/// Operations that the check looks at, over all iterations, before it gives up.
-const BUDGET: usize = 250_000;
+/// Operations that the check looks at, over all iterations of all kernels of a program, before it
+/// gives up.
+pub(super) const BUDGET: usize = 250_000;
 
 /// A set of registers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +71,12 @@ struct Analysis<'a> {
 	frames: Vec<Frame>,
 }
 
-/// Checks all barriers of a kernel whose blocks nest.
-pub(super) fn barriers(index: usize, kernel: &Kernel) -> Result<(), ValidateError> {
+/// Checks all barriers of a kernel whose blocks nest; what it looks at is taken from the budget.
+pub(super) fn barriers(
+	index: usize,
+	kernel: &Kernel,
+	budget: &mut usize,
+) -> Result<(), ValidateError> {
 	if !kernel.code.contains(&Operation::Barrier) {
 		return Ok(());
 	}
@@ -83,17 +88,16 @@ pub(super) fn barriers(index: usize, kernel: &Kernel) -> Result<(), ValidateErro
 		frames: Vec::new(),
 	};
 	let mut at = 0;
-	for _ in 0..BUDGET {
-		let Some(operation) = kernel.code.get(at) else {
-			return Ok(());
-		};
+	while let Some(operation) = kernel.code.get(at) {
+		let entangled = ValidateError { place: Place::Kernel(index), reason: Reason::Entangled };
+		*budget = budget.checked_sub(1).ok_or(entangled)?;
 		if *operation == Operation::Barrier && analysis.flow {
 			let place = Place::Operation(index, at);
 			return Err(ValidateError { place, reason: Reason::DivergentBarrier });
 		}
 		at = analysis.step(at, operation);
 	}
-	Err(ValidateError { place: Place::Kernel(index), reason: Reason::Entangled })
+	Ok(())
 }
 
 impl Analysis<'_> {

@@ -30,12 +30,13 @@ pub(crate) fn validate(definition: &Definition) -> Result<Vec<Vec<u32>>, Validat
 	parameters(definition)?;
 	buffers(definition)?;
 	let mut targets = Vec::with_capacity(definition.kernels.len());
+	let mut budget = barriers::BUDGET;
 	for (index, kernel) in definition.kernels.iter().enumerate() {
 		resources(kernel)
 			.map_err(|reason| ValidateError { place: Place::Kernel(index), reason })?;
 		code::operands(index, kernel)?;
 		targets.push(structure::targets(index, &kernel.code)?);
-		barriers::barriers(index, kernel)?;
+		barriers::barriers(index, kernel, &mut budget)?;
 	}
 	passes::passes(definition)?;
 	Ok(targets)

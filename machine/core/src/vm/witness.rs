@@ -25,6 +25,8 @@ pub struct WitnessBuffer {
 	/// matrix, so one remembered chunk would not do.
 	recent: [Cell<Recent>; RECENT],
 	missing: Cell<Option<u32>>,
+	/// For each chunk, whether it was read.
+	read: Vec<Cell<bool>>,
 }
 
 /// Remembered chunks, a power of two.
@@ -83,9 +85,17 @@ impl Witness {
 		}
 		let end = buffer.words.len() + CHUNK_WORDS as usize;
 		buffer.chunks.push(id.chunk);
+		buffer.read.push(Cell::new(false));
 		buffer.words.extend(bytes.chunks_exact(4).map(le_word));
 		buffer.words.resize(end, 0);
 		Ok(())
+	}
+
+	/// Chunks that were read so far, over all slots. A run that stops at a missing chunk has read
+	/// so many others before.
+	pub fn chunks_read(&self) -> usize {
+		let read = |buffer: &WitnessBuffer| buffer.read.iter().filter(|read| read.get()).count();
+		self.buffers.iter().map(read).sum()
 	}
 }
 
@@ -111,6 +121,7 @@ impl WitnessBuffer {
 			words: Vec::new(),
 			recent: [const { Cell::new(Recent::NONE) }; RECENT],
 			missing: Cell::new(None),
+			read: Vec::new(),
 		}
 	}
 
@@ -132,6 +143,10 @@ impl WitnessBuffer {
 			}
 			return None;
 		};
+		// What other invocations read after the first missing chunk does not count.
+		if let (None, Some(read)) = (self.missing.get(), self.read.get(at)) {
+			read.set(true);
+		}
 		let start = at * CHUNK_WORDS as usize;
 		self.recent[chunk as usize % RECENT].set(Recent { chunk, start: start as u32 });
 		Some(start)

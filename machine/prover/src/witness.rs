@@ -1,0 +1,116 @@
+//! Witnesses: the bytes that one workgroup reads, and the slice that was committed for it.
+
+use mutirao_commitment::Opening;
+use std::collections::BTreeSet;
+
+use mutirao_machine_core::{
+	bytecode::limits::MAX_WITNESS_CHUNKS, run_resolved, ChunkId, Recorder, ResolvedPass, RunError,
+	Witness as Chunks, CHUNK_BYTES,
+};
+use mutirao_types::{Steps, Witness, Workgroup};
+
+use crate::{Computed, Error, WORD};
+
+impl Computed {
+	/// What it takes to re-execute a workgroup: its witness, and the steps that its pass declares.
+	///
+	/// A workgroup that faults has a witness too: it proves the fault. Of one that reads more chunks
+	/// than a witness may hold, the witness holds the first ones that it reads.
+	///
+	/// # Errors
+	///
+	/// If there is no such workgroup, or the run cannot be made at all.
+	pub fn witness(&self, workgroup: Workgroup) -> Result<(Witness, Steps), Error> {
+		let Workgroup { pass, number } = workgroup;
+		let missing = Error::NoSuchWorkgroup { pass, number };
+		let Some(resolved) = self.summary.passes.get(usize::from(pass)) else {
+			return Err(missing);
+		};
+		if number >= resolved.workgroup_count {
+			return Err(missing);
+		}
+		let reads = self.reads(resolved, number)?;
+		let slices = self.slices(resolved, number)?;
+		Ok((Witness { reads, slices }, resolved.fuel))
+	}
+
+	/// As [`Self::witness`], without the committed slice: what proves a fault.
+	///
+	/// # Errors
+	///
+	/// As there.
+	pub fn fault_witness(&self, workgroup: Workgroup) -> Result<(Witness, Steps), Error> {
+		let (witness, steps) = self.witness(workgroup)?;
+		Ok((Witness { slices: Vec::new(), ..witness }, steps))
+	}
+
+	fn reads(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<Option<Opening>>, Error> {
+		let given: Vec<&[u8]> =
+			pass.slots.iter().map(|slot| &self.buffers[slot.buffer][..]).collect();
+		let recorder = Recorder::new(&given);
+		match run_resolved(&self.program, pass, number, &recorder) {
+			Ok(_) | Err(RunError::Fault(_)) => {}
+			Err(source) => return Err(Error::Run { pass: pass.pass, number, source }),
+		}
+		let mut read = recorder.chunks();
+		if read.len() > MAX_WITNESS_CHUNKS {
+			read = self.first_reads(pass, number, &recorder)?;
+		}
+		let slots = (0u8..).zip(&pass.slots).filter(|(_, slot)| slot.slice_words.is_none());
+		slots
+			.map(|(index, slot)| {
+				let of_slot = read.iter().filter(|id| id.slot == index);
+				let chunks: Vec<u32> = of_slot.map(|id| id.chunk).collect();
+				(!chunks.is_empty()).then(|| self.open(slot.buffer, &chunks)).transpose()
+			})
+			.collect()
+	}
+
+	/// The chunks that a workgroup reads first, as many as a witness may hold. The VM is asked again
+	/// and again what it lacks: slow, but only programs at fault come here.
+	fn first_reads(
+		&self,
+		pass: &ResolvedPass,
+		number: u32,
+		recorder: &Recorder<'_>,
+	) -> Result<Vec<ChunkId>, Error> {
+		let mut read = BTreeSet::new();
+		while read.len() < MAX_WITNESS_CHUNKS {
+			let mut chunks = Chunks::new();
+			for id in &read {
+				// Ascending, of a slot and a chunk that the recorder has: nothing can be refused.
+				let _ = chunks.push(*id, recorder.chunk_bytes(*id).unwrap_or_default());
+			}
+			match run_resolved(&self.program, pass, number, &chunks) {
+				Err(RunError::MissingChunk(id)) => read.insert(id),
+				Ok(_) | Err(RunError::Fault(_)) => break,
+				Err(source) => return Err(Error::Run { pass: pass.pass, number, source }),
+			};
+		}
+		Ok(read.into_iter().collect())
+	}
+
+	fn slices(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<Opening>, Error> {
+		let written = pass.slots.iter().filter_map(|slot| Some((slot.buffer, slot.slice_words?)));
+		written
+			.map(|(buffer, words)| {
+				let bytes = words as usize * WORD;
+				let start = number as usize * bytes;
+				let chunks = start / CHUNK_BYTES..=(start + bytes - 1) / CHUNK_BYTES;
+				let chunks: Vec<u32> = chunks.map(|chunk| chunk as u32).collect();
+				self.open(buffer, &chunks)
+			})
+			.collect()
+	}
+
+	/// Opens chunks of one of the program's buffers.
+	///
+	/// # Errors
+	///
+	/// If there is no such chunk.
+	pub fn open(&self, buffer: usize, chunks: &[u32]) -> Result<Opening, Error> {
+		self.outboards[buffer]
+			.open_slice(chunks, &self.buffers[buffer])
+			.map_err(|source| Error::Open { buffer, source })
+	}
+}

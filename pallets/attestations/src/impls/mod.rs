@@ -1,0 +1,9 @@
+//! The pallet's logic, by area.
+
+mod attest;
+mod challenge;
+mod contest;
+mod demand;
+mod open;
+mod reexecute;
+mod ring;

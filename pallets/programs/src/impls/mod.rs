@@ -1,0 +1,4 @@
+//! The pallet's logic, by area.
+
+mod quote;
+mod registry;

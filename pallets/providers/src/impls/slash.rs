@@ -1,0 +1,47 @@
+//! The one place where stake is taken.
+
+use crate::{asset, BalanceOf, Config, Event, Pallet, Providers};
+use frame_support::traits::tokens::imbalance::Imbalance;
+use mutirao_types::SlashReport;
+use sp_runtime::traits::{Saturating, Zero};
+
+impl<T: Config> Pallet<T> {
+	/// Takes min(stake, penalty). Half of it, rounded up, is burned; of the rest the buyer gets all,
+	/// or, if there is a challenger, half, rounded up.
+	///
+	/// That at least half is burned is what makes a slash a loss for a provider that challenges
+	/// itself from another account.
+	pub(crate) fn do_slash(
+		provider: &T::AccountId,
+		penalty: BalanceOf<T>,
+		buyer: &T::AccountId,
+		challenger: Option<&T::AccountId>,
+	) -> SlashReport<BalanceOf<T>> {
+		let credit = Providers::<T>::mutate(provider, |record| {
+			let stake = record.as_ref().map_or(Zero::zero(), |record| record.stake);
+			let credit = asset::seize::<T>(provider, penalty.min(stake));
+			if let Some(record) = record {
+				record.stake.saturating_reduce(credit.peek());
+			}
+			credit
+		});
+		let taken = credit.peek();
+		let two = BalanceOf::<T>::from(2u64);
+		let (shared, burned) = credit.split(taken / two);
+		let to_challenger = challenger.map_or(Zero::zero(), |_| shared.peek() / two);
+		let (for_challenger, for_buyer) = shared.split(to_challenger);
+		drop(burned);
+
+		let to_challenger =
+			challenger.map_or(Zero::zero(), |who| asset::give::<T>(who, for_challenger));
+		let to_buyer = asset::give::<T>(buyer, for_buyer);
+		let report = SlashReport {
+			burned: taken.saturating_sub(to_buyer).saturating_sub(to_challenger),
+			to_buyer,
+			to_challenger,
+			shortfall: penalty.saturating_sub(taken),
+		};
+		Self::deposit_event(Event::Slashed { provider: provider.clone(), penalty, report });
+		report
+	}
+}

@@ -1,0 +1,35 @@
+//! What is stored of providers and offers.
+
+use crate::Config;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::traits::fungible;
+use mutirao_types::{Offer, OfferTerms, Provider};
+use scale_info::TypeInfo;
+
+type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
+
+/// Money.
+pub type BalanceOf<T> =
+	<<T as Config>::Currency as fungible::Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+/// Money taken that must go somewhere.
+pub type CreditOf<T> = fungible::Credit<AccountIdOf<T>, <T as Config>::Currency>;
+/// [`Provider`] of a runtime.
+pub type ProviderOf<T> = Provider<BalanceOf<T>>;
+/// [`OfferTerms`] of a runtime.
+pub type TermsOf<T> = OfferTerms<BalanceOf<T>>;
+/// [`Offer`] of a runtime.
+pub type OfferOf<T> = Offer<AccountIdOf<T>, BalanceOf<T>>;
+
+/// An offer and the deposit for its place.
+#[derive(
+	Clone, Debug, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct OfferRecord<Offer, Ticket> {
+	/// The offer.
+	pub offer: Offer,
+	/// The deposit.
+	pub ticket: Ticket,
+}
+
+/// [`OfferRecord`] of a runtime.
+pub type OfferRecordOf<T> = OfferRecord<OfferOf<T>, <T as Config>::Rent>;
