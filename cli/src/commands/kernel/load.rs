@@ -74,8 +74,14 @@ impl Loaded {
 		let RunError::Fault(fault) = &error.error else {
 			return failed(Failure::Input, error);
 		};
-		let place = self.lines.find(fault.kernel, fault.operation as u32);
-		let Some(place) = place else {
+		// What comes before the first line of an entry point, such as its built-in values, is shown as
+		// that line.
+		let kernel = self.program.definition().kernels.get(fault.kernel);
+		let end = kernel.map_or(0, |kernel| kernel.code.len());
+		let mut operations = fault.operation..end;
+		let Some(place) =
+			operations.find_map(|operation| self.lines.find(fault.kernel, operation as u32))
+		else {
 			return failed(Failure::Fault, error);
 		};
 		let text = self.source.lines().nth(place.line as usize - 1).unwrap_or_default();
