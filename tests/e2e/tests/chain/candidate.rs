@@ -5,7 +5,7 @@ use anyhow::{ensure, Context, Result};
 use jsonrpsee::rpc_params;
 use mutirao_client::{api, Client};
 use mutirao_e2e::Node;
-use subxt::utils::{AccountId32, MultiAddress};
+use subxt::utils::MultiAddress;
 use subxt_signer::sr25519::{dev, Keypair};
 
 const MUT: u128 = 1_000_000_000_000;
@@ -25,14 +25,12 @@ async fn bond(client: &Client, who: &Keypair, value: u128) -> Result<()> {
 	Ok(())
 }
 
-async fn validators(client: &Client, who: &AccountId32) -> Result<bool> {
+/// How many candidates there are. (A candidate's preferences have a default, so that reading them
+/// does not tell whether it is one.)
+async fn candidates(client: &Client) -> Result<u32> {
 	let at = client.chain().at_current_block().await?;
-	Ok(at
-		.storage()
-		.entry(api::storage().staking().validators())?
-		.try_fetch((*who,))
-		.await?
-		.is_some())
+	let counter = at.storage().entry(api::storage().staking().counter_for_validators())?;
+	Ok(counter.try_fetch(()).await?.context("the counter is stored")?.decode()?)
 }
 
 #[tokio::test]
@@ -53,13 +51,13 @@ async fn an_account_bonds_registers_keys_validates_and_is_nominated() -> Result<
 		authority_discovery: api::runtime_types::sp_authority_discovery::app::Public(key(2)?),
 	};
 	client.submit(&api::transactions().session().set_keys(keys, proof), &eve).await?;
-	ensure!(!validators(&client, &account).await?, "a candidate before it asked");
+	ensure!(candidates(&client).await? == 1, "a candidate before it asked");
 	let prefs = api::runtime_types::pallet_staking::ValidatorPrefs {
 		commission: api::runtime_types::sp_arithmetic::per_things::Perbill(50_000_000),
 		blocked: false,
 	};
 	client.submit(&api::transactions().staking().validate(prefs), &eve).await?;
-	ensure!(validators(&client, &account).await?, "no candidate");
+	ensure!(candidates(&client).await? == 2, "no candidate");
 
 	bond(&client, &ferdie, 10 * MUT).await?;
 	let targets = vec![MultiAddress::Id(account)];
