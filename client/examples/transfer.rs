@@ -55,7 +55,8 @@ async fn main() -> anyhow::Result<()> {
 	println!("block      {} {:?}", receipt.block_number, receipt.block);
 	println!("fee        {}", mut_amount(receipt.fee));
 	println!("included   after {:.1} s", receipt.included_after.as_secs_f64());
-	println!("finalised  after {:.1} s", receipt.finalized_after.as_secs_f64());
+	let finalized_after = receipt.finalized_after.context("transfers wait for finality")?;
+	println!("finalised  after {:.1} s", finalized_after.as_secs_f64());
 	println!("{:<10} {} -> {}", args.to, mut_amount(before), mut_amount(after));
 	Ok(())
 }

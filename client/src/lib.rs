@@ -1,13 +1,74 @@
 //! A typed client of the Mutirão chain.
 //!
-//! [`api`] is generated from the metadata checked in beside this crate; a test of the runtime fails
-//! when that file is stale. [`Client`] connects, submits, and follows what it submitted to finality.
+//! [`Client`] connects to one of several nodes, goes on over another connection when one breaks, and
+//! refuses a chain whose runtime this program does not understand. An [`Account`] submits in an account's
+//! name, or as its proxy. The Ext traits read the market and call it in the words of `mutirao-types`;
+//! [`fake::FakeChain`] has the same traits, for tests without a node.
+//!
+//! | module | what it is about |
+//! |---|---|
+//! | `client`, `connection`, `backoff` | nodes, broken connections, reads that are asked again |
+//! | `compatibility`, `shape`, `metadata` | whether the chain is the one that this program knows |
+//! | `submit`, `send`, `track`, `nonce` | signing, sending, following to inclusion or finality |
+//! | `receipt`, `dispatch_error`, `event` | what became of it, in words |
+//! | `call`, `account` | calls as values; in whose name they are sent |
+//! | `view`, `scale` | what pallets' view functions answer |
+//! | [`pallets`] | an Ext trait, calls and events for each pallet of the market |
+//! | `chain`, `blocks` | the traits that worker and command line are written against |
+//! | [`fake`] | a chain in memory |
+//! | [`api`] | everything else, generated from `metadata.scale` |
+//!
+//! ```no_run
+//! use mutirao_client::{pallets::JobsExt, Account, Client};
+//! use subxt_signer::sr25519::dev;
+//!
+//! # async fn example() -> Result<(), mutirao_client::Error> {
+//! let client = Client::connect("ws://127.0.0.1:9944").await?;
+//! println!("the deadlines' clock shows {}", client.now().await?);
+//! let worker = Account::new(client, dev::bob());
+//! worker.accept(41, 7).await?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod account;
+mod backoff;
+mod blocks;
+mod call;
+mod chain;
+mod client;
+mod compatibility;
+mod connection;
+mod dispatch_error;
 mod error;
+mod event;
+pub mod fake;
+mod metadata;
+mod nonce;
+pub mod pallets;
+mod receipt;
+mod scale;
+mod send;
+mod shape;
 mod submit;
+#[cfg(test)]
+mod test;
+mod track;
+mod view;
 
+pub use account::Account;
+pub use blocks::{Block, Blocks, Follower};
+pub use call::{Call, ProxyType};
+pub use chain::{Chain, OnChain, Submit};
+pub use client::{Client, Options};
+pub use compatibility::{Change, Difference, Incompatible, Kind};
+pub use dispatch_error::DispatchError;
 pub use error::Error;
-pub use submit::{Client, Receipt};
+pub use event::Event;
+pub use metadata::known_metadata;
+pub use mutirao_types as types;
+pub use receipt::{Included, Receipt};
+pub use submit::{SubmitOptions, Until};
 
 /// Calls, storage and events of the chain, generated from `metadata.scale`.
 #[allow(missing_docs, clippy::all)]
@@ -16,3 +77,9 @@ pub mod api {}
 
 /// The chain's types, as subxt needs them.
 pub type Config = subxt::PolkadotConfig;
+/// An account's public key.
+pub type AccountId = subxt::utils::AccountId32;
+/// An amount in planck; 10¹² planck are one MUT.
+pub type Balance = u128;
+/// A block's height.
+pub type BlockNumber = u32;

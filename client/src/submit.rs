@@ -1,88 +1,68 @@
-//! Connecting, submitting, and following a transaction to finality.
+//! Signing, sending, and following a transaction until a block holds it.
 
-use crate::{api, Config, Error};
+use crate::{
+	api,
+	send::{News, Transaction},
+	AccountId, Balance, Client, Config, Error, Receipt,
+};
 use std::time::{Duration, Instant};
 use subxt::{
-	transactions::{Payload, TransactionStatus},
-	utils::{AccountId32, H256},
-	OnlineClient,
+	transactions::{Payload, Signer, TransactionStatus, ValidationDetails},
+	Metadata,
 };
-use subxt_signer::sr25519::Keypair;
+use tokio::time::timeout;
 
-/// A connection to one node.
-#[derive(Clone)]
-pub struct Client {
-	chain: OnlineClient<Config>,
+/// How long a transaction may be in a pool without news before we look for it ourselves.
+const QUIET: Duration = Duration::from_secs(60);
+/// Blocks for which a transaction may wait, at least and at most.
+const LIFE: std::ops::RangeInclusive<u64> = 4..=4096;
+
+/// How far a transaction is followed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Until {
+	/// Until a block holds it. That block may still be replaced by another one.
+	InBlock,
+	/// Until a block that holds it is final.
+	#[default]
+	Finalized,
 }
 
-/// What became of a transaction that was finalised.
-#[derive(Clone, Debug)]
-pub struct Receipt {
-	/// The transaction's hash.
-	pub transaction: H256,
-	/// The hash of the block that holds it.
-	pub block: H256,
-	/// That block's height.
-	pub block_number: u64,
-	/// What it cost, in planck.
-	pub fee: u128,
-	/// From submission to inclusion in a best block.
-	pub included_after: Duration,
-	/// From submission to finality.
-	pub finalized_after: Duration,
+/// How a transaction is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SubmitOptions {
+	/// How far it is followed.
+	pub until: Until,
+	/// What the author of its block is given for preferring it, in planck.
+	pub tip: Balance,
+	/// Within how many blocks it must be included: 4 to 4096, rounded up to a power of two. No
+	/// transaction lives for ever: what was lost must be known to be lost some day.
+	pub life_blocks: u64,
+}
+
+impl Default for SubmitOptions {
+	fn default() -> Self {
+		Self { until: Until::default(), tip: 0, life_blocks: 64 }
+	}
+}
+
+impl SubmitOptions {
+	/// The life that a transaction gets.
+	pub(crate) fn life(&self) -> u64 {
+		self.life_blocks.clamp(*LIFE.start(), *LIFE.end()).next_power_of_two()
+	}
 }
 
 impl Client {
-	/// Connects to a node, such as `ws://127.0.0.1:9944`.
-	///
-	/// Unencrypted addresses are accepted: an own node on the same machine is the usual case.
-	///
-	/// # Errors
-	///
-	/// [`Error::Connect`] when nobody answers there.
-	pub async fn connect(url: &str) -> Result<Self, Error> {
-		let chain = OnlineClient::from_insecure_url(url)
-			.await
-			.map_err(|e| Error::Connect { url: url.into(), source: Box::new(e.into()) })?;
-		Ok(Self { chain })
-	}
-
-	/// The connection itself, for what this client does not wrap.
-	pub fn chain(&self) -> &OnlineClient<Config> {
-		&self.chain
-	}
-
-	/// The spendable balance of an account, in planck; 0 if it does not exist.
-	///
-	/// # Errors
-	///
-	/// [`Error::Query`] when the node cannot answer.
-	pub async fn free_balance(&self, account: &AccountId32) -> Result<u128, Error> {
-		let at = self.chain.at_current_block().await.map_err(query)?;
-		let address = api::storage().system().account();
-		let info = at
-			.storage()
-			.entry(address)
-			.map_err(query)?
-			.try_fetch((*account,))
-			.await
-			.map_err(query)?;
-		match info {
-			Some(info) => Ok(info.decode().map_err(query)?.data.free),
-			None => Ok(0),
-		}
-	}
-
 	/// Sends `planck` from the signer to another account, and waits until that is final.
 	///
 	/// # Errors
 	///
-	/// [`Error::Transaction`] when the node or the runtime refuses.
+	/// As [`Self::submit`].
 	pub async fn transfer(
 		&self,
-		from: &Keypair,
-		to: AccountId32,
-		planck: u128,
+		from: &(impl Signer<Config> + Sync),
+		to: AccountId,
+		planck: Balance,
 	) -> Result<Receipt, Error> {
 		let call = api::transactions().balances().transfer_keep_alive(to.into(), planck);
 		self.submit(&call, from).await
@@ -92,53 +72,132 @@ impl Client {
 	///
 	/// # Errors
 	///
-	/// [`Error::Transaction`] when the node refuses it or the runtime fails it.
-	pub async fn submit(&self, call: &impl Payload, signer: &Keypair) -> Result<Receipt, Error> {
-		let at = self.chain.at_current_block().await.map_err(query)?;
+	/// [`Error::Failed`] when the call failed, [`Error::Rejected`] when the node refused the transaction,
+	/// [`Error::Expired`] when no block took it in time.
+	pub async fn submit(
+		&self,
+		call: &(impl Payload<CallData: Sync> + Sync),
+		signer: &(impl Signer<Config> + Sync),
+	) -> Result<Receipt, Error> {
+		self.submit_with(call, signer, SubmitOptions::default()).await
+	}
+
+	/// Signs a call, submits it, and follows it as far as the options say.
+	///
+	/// Any number may be submitted at once, for one account too: they take effect in the order in which
+	/// they were signed. When the connection breaks, the transaction is looked for, and sent again only in
+	/// the same bytes, which cannot take effect twice.
+	///
+	/// # Errors
+	///
+	/// As [`Self::submit`]; [`Error::Unclear`] when the chain stood still for long.
+	pub async fn submit_with(
+		&self,
+		call: &(impl Payload<CallData: Sync> + Sync),
+		signer: &(impl Signer<Config> + Sync),
+		options: SubmitOptions,
+	) -> Result<Receipt, Error> {
+		self.submit_built(|_| Ok(Borrowed(call)), signer, options).await
+	}
+
+	/// The same for a call that depends on the chain's metadata.
+	pub(crate) async fn submit_built<P: Payload<CallData: Sync> + Send + Sync>(
+		&self,
+		build: impl Fn(&Metadata) -> Result<P, Error> + Send + Sync,
+		signer: &(impl Signer<Config> + Sync),
+		options: SubmitOptions,
+	) -> Result<Receipt, Error> {
 		let start = Instant::now();
-		let mut progress = at
-			.transactions()
-			.sign_and_submit_then_watch_default(call, signer)
-			.await
-			.map_err(transaction)?;
+		let (transaction, news) = self.send(build, signer, options).await?;
+		if let Some(news) = news {
+			if let Some(receipt) = self.follow(&transaction, news, options.until, start).await? {
+				return Ok(receipt);
+			}
+		}
+		self.track(&transaction, start).await
+	}
+
+	/// Waits for what becomes of a transaction, as the node that took it tells. `None` when it tells
+	/// nothing more.
+	async fn follow(
+		&self,
+		transaction: &Transaction,
+		mut news: News,
+		until: Until,
+		start: Instant,
+	) -> Result<Option<Receipt>, Error> {
 		let mut included_after = None;
-		while let Some(status) = progress.next().await {
-			match status.map_err(transaction)? {
-				TransactionStatus::InBestBlock(_) => {
-					included_after.get_or_insert_with(|| start.elapsed());
+		while let Some(status) = news.next(QUIET).await {
+			let (block, is_final) = match status {
+				TransactionStatus::InBestBlock(block) => (block, false),
+				TransactionStatus::InFinalizedBlock(block) => (block, true),
+				TransactionStatus::Invalid { message } if included_after.is_none() => {
+					self.nonces().forget(&transaction.account).await;
+					return Err(Error::Rejected(message));
 				}
-				TransactionStatus::InFinalizedBlock(block) => {
-					let finalized_after = start.elapsed();
-					let events = block.wait_for_success().await.map_err(transaction)?;
-					let at_block = block.at().await.map_err(query)?;
-					let fee = events
-						.find_first::<api::transaction_payment::events::TransactionFeePaid>()
-						.transpose()
-						.map_err(query)?
-						.map_or(0, |paid| paid.actual_fee);
-					return Ok(Receipt {
-						transaction: block.extrinsic_hash(),
-						block: block.block_hash(),
-						block_number: at_block.block_number(),
-						fee,
-						included_after: included_after.unwrap_or(finalized_after),
-						finalized_after,
-					});
+				// It left this node's pool, or the block that held it; another node may have it.
+				TransactionStatus::Invalid { .. }
+				| TransactionStatus::Error { .. }
+				| TransactionStatus::Dropped { .. } => {
+					self.nonces().forget(&transaction.account).await;
+					break;
 				}
-				TransactionStatus::Error { message }
-				| TransactionStatus::Invalid { message }
-				| TransactionStatus::Dropped { message } => return Err(Error::Rejected(message)),
+				_ => continue,
+			};
+			let included = *included_after.get_or_insert_with(|| start.elapsed());
+			if !is_final && until == Until::Finalized {
+				continue;
+			}
+			let finalized = is_final.then(|| start.elapsed());
+			let reading = async {
+				let at = block.at().await.map_err(Error::query)?;
+				let events = block.fetch_events().await.map_err(Error::query)?;
+				Receipt::read(&at, events, included, finalized)
+			};
+			match timeout(QUIET, reading).await {
+				Ok(Ok(receipt)) => return Ok(Some(receipt)),
+				Ok(Err(error @ (Error::Failed { .. } | Error::Decode { .. }))) => {
+					return Err(error)
+				}
+				// A block that was replaced meanwhile, or a broken connection.
+				_ if is_final => break,
 				_ => {}
 			}
 		}
-		Err(Error::Rejected("the node stopped reporting before the transaction was final".into()))
+		Ok(None)
 	}
 }
 
-fn query(error: impl Into<subxt::Error>) -> Error {
-	Error::Query(Box::new(error.into()))
+/// A call that somebody else owns.
+struct Borrowed<'a, P>(&'a P);
+
+impl<P: Payload> Payload for Borrowed<'_, P> {
+	type CallData = P::CallData;
+
+	fn pallet_name(&self) -> &str {
+		self.0.pallet_name()
+	}
+
+	fn call_name(&self) -> &str {
+		self.0.call_name()
+	}
+
+	fn call_data(&self) -> &P::CallData {
+		self.0.call_data()
+	}
+
+	fn validation_details(&self) -> Option<ValidationDetails<'_>> {
+		self.0.validation_details()
+	}
 }
 
-fn transaction(error: impl Into<subxt::Error>) -> Error {
-	Error::Transaction(Box::new(error.into()))
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn lives_are_powers_of_two_within_bounds() {
+		let life = |life_blocks| SubmitOptions { life_blocks, ..Default::default() }.life();
+		assert_eq!([0, 4, 5, 64, 100, u64::MAX].map(life), [4, 4, 8, 64, 128, 4096]);
+	}
 }

@@ -5,6 +5,8 @@
 
 pub mod bytes;
 
+#[path = "../benchmark_i8/reference.rs"]
+pub mod benchmark_i8;
 #[path = "../gemm_i8/reference.rs"]
 pub mod gemm_i8;
 #[path = "../mandelbrot/reference.rs"]
@@ -50,7 +52,7 @@ macro_rules! kernel {
 }
 
 /// The catalogue.
-pub const KERNELS: [Kernel; 6] = [
+pub const KERNELS: [Kernel; 7] = [
 	kernel!(gemm_i8, &[&[16, 16, 16], &[32, 48, 64], &[64, 16, 256]]),
 	kernel!(mlp_i8, &[&[1, 4, 4, 1, 0], &[70, 16, 12, 10, 7], &[3, 64, 32, 5, 24]]),
 	kernel!(sobel, &[&[4, 1], &[4, 3], &[64, 40], &[100, 17]]),
@@ -66,6 +68,14 @@ pub const KERNELS: [Kernel; 6] = [
 			&[32, 16, 0, 0, 0, 100],
 			&[64, 48, 0xe000_0000, 0xee00_0000, 0x00c0_0000, 100],
 			&[33, 9, 0xffff_0000, 0x0fff_ffff, 0x7000_0000, 20],
+		]
+	),
+	kernel!(
+		benchmark_i8,
+		&[
+			&[1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+			&[3, 1, 2, 3, 4, 5, 6, 7, 0xffff_ffff, 2],
+			&[2, 0x8000_0000, 9, 8, 7, 6, 5, 4, 3, 17],
 		]
 	),
 ];

@@ -1,5 +1,7 @@
 //! The JSON-RPC methods that this chain adds to sc-service's own (legacy and v2).
 
+mod market;
+
 use jsonrpsee::RpcModule;
 use mutirao_runtime::{AccountId, Block, BlockNumber, Hash, Nonce};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
@@ -68,6 +70,7 @@ pub(crate) fn create(
 		Grandpa::new(executor, authority_set.clone(), voter_state, justifications, finality_proofs)
 			.into_rpc(),
 	)?;
+	module.merge(market::create(client.clone())?)?;
 	module.merge(SyncState::new(chain_spec, client, authority_set, babe)?.into_rpc())?;
 	Ok(module)
 }

@@ -1,10 +1,10 @@
 //! What the node asks of the runtime.
 
 use crate::{
-	configs::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_BLOCKS, genesis_presets, AccountId,
-	AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Executive, Grandpa, Hash, Historical,
-	InherentDataExt, Nonce, OpaqueProof, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	System, TransactionPayment, VERSION,
+	configs::BABE_GENESIS_EPOCH_CONFIG, constants::time::EPOCH_BLOCKS, genesis_presets, market_api,
+	AccountId, AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Executive, Grandpa, Hash,
+	Historical, InherentDataExt, Nonce, OpaqueProof, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -12,6 +12,11 @@ use frame_support::{
 	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
+use mutirao_market_api::{
+	AttestationInfo, Estimate, EstimateError, EstimateRequest, JobInfo, JobsOf, OfferFilter,
+	OfferInfo, Page, PageRequest, ProgramDetails, ProgramInfo, ProviderInfo, Totals,
+};
+use mutirao_types::{JobId, OfferId, ProgramId};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_inherents::{CheckInherentsResult, InherentData};
@@ -232,6 +237,56 @@ sp_api::impl_runtime_apis! {
 
 		fn query_length_to_fee(length: u32) -> Balance {
 			TransactionPayment::length_to_fee(length)
+		}
+	}
+
+	impl mutirao_market_api::MarketApi<Block, AccountId, Balance, BlockNumber> for Runtime {
+		fn offers(
+			filter: OfferFilter<AccountId, Balance>,
+			page: PageRequest<OfferId>,
+		) -> Page<OfferId, OfferInfo<AccountId, Balance>> {
+			market_api::offers(filter, page)
+		}
+
+		fn offer(offer: OfferId) -> Option<OfferInfo<AccountId, Balance>> {
+			market_api::offer(offer)
+		}
+
+		fn provider(provider: AccountId) -> Option<ProviderInfo<AccountId, Balance>> {
+			market_api::provider(provider)
+		}
+
+		fn job(job: JobId) -> Option<JobInfo<AccountId, Balance>> {
+			market_api::job(job)
+		}
+
+		fn jobs(
+			of: JobsOf<AccountId>,
+			page: PageRequest<JobId>,
+		) -> Page<JobId, JobInfo<AccountId, Balance>> {
+			market_api::jobs(of, page)
+		}
+
+		fn programs(page: PageRequest<ProgramId>) -> Page<ProgramId, ProgramInfo<AccountId>> {
+			market_api::programs(page)
+		}
+
+		fn program(program: ProgramId) -> Option<ProgramDetails<AccountId>> {
+			market_api::program(program)
+		}
+
+		fn totals() -> Totals {
+			market_api::totals()
+		}
+
+		fn estimate(
+			request: EstimateRequest<AccountId, Balance>,
+		) -> Result<Estimate<Balance>, EstimateError> {
+			market_api::estimate(request)
+		}
+
+		fn attestation(job: JobId) -> Option<AttestationInfo<AccountId, Balance, BlockNumber>> {
+			market_api::attestation(job)
 		}
 	}
 

@@ -59,3 +59,73 @@ pub mod consensus {
 	/// Validators that one nominator may name.
 	pub const MAX_NOMINATIONS: u32 = 16;
 }
+
+/// The market. Spans are in active blocks: time stands still in safe mode and during migrations.
+pub mod market {
+	use super::{
+		currency::{MILLI_MUT, MUT},
+		time::{DAYS, MINUTES},
+	};
+	use crate::Balance;
+	use mutirao_types::ActiveBlocks;
+
+	/// The least stake of a provider.
+	pub const MINIMUM_STAKE: Balance = 100 * MUT;
+	/// A provider's collateral for a job, in prices of the job.
+	pub const COLLATERAL_FACTOR: u32 = 2;
+	/// From leaving to having the stake back: longer than any stage of a job.
+	pub const UNBONDING_BLOCKS: ActiveBlocks = 7 * DAYS;
+	/// The longest life of an offer.
+	pub const MAX_OFFER_BLOCKS: ActiveBlocks = 90 * DAYS;
+	/// Offers of one provider.
+	pub const MAX_OFFERS: u32 = 256;
+	/// In this time an obligation loses half its weight in a reputation.
+	pub const REPUTATION_HALF_LIFE_BLOCKS: ActiveBlocks = 30 * DAYS;
+	/// The treasury's part of a job's price.
+	pub const PROTOCOL_FEE_PERCENT: u32 = 2;
+	/// The provider's part of the price when a program is found at fault before the audit.
+	pub const FAULT_SHARE_PERCENT: u8 = 10;
+	/// What a late provider loses of its collateral: half the price.
+	pub const FAILURE_PENALTY_PERCENT: u8 = 25;
+	/// The least price cap.
+	pub const MINIMUM_PRICE_CAP: Balance = MILLI_MUT;
+	/// Workgroups that are drawn for a job.
+	pub const MAX_SAMPLES: u8 = 16;
+	/// The longest time from posting to acceptance.
+	pub const MAX_ACCEPT_BLOCKS: ActiveBlocks = 7 * DAYS;
+	/// The longest time from acceptance to attestation.
+	pub const MAX_ATTEST_BLOCKS: ActiveBlocks = 7 * DAYS;
+	/// The shortest contest window: half a minute, for small jobs of buyers who watch.
+	pub const MIN_CONTEST_BLOCKS: ActiveBlocks = 10;
+	/// The longest contest window.
+	pub const MAX_CONTEST_BLOCKS: ActiveBlocks = 7 * DAYS;
+	/// How long a finished job is remembered.
+	pub const HISTORY_BLOCKS: ActiveBlocks = 30 * DAYS;
+	/// Jobs in one batch.
+	pub const MAX_BATCH: u32 = 16;
+	/// Terms of expressions that pricing a job evaluates.
+	pub const MAX_TERMS: u32 = 4_096;
+	/// Blocks whose VRF outputs draw the audited workgroups.
+	pub const DRAW_BLOCKS: u32 = 8;
+	/// Blocks whose VRF outputs are remembered.
+	pub const RING_BLOCKS: u32 = 512;
+	/// From attestation to the last opening: 5 minutes.
+	pub const OPEN_BLOCKS: ActiveBlocks = 5 * MINUTES;
+	/// From a demand to its answer: 10 minutes.
+	pub const SUPPLY_BLOCKS: ActiveBlocks = 10 * MINUTES;
+	/// From an answer to the earliest end of the contest window: 5 minutes to use what was shown.
+	pub const GRACE_BLOCKS: ActiveBlocks = 5 * MINUTES;
+	/// Benchmark windows of which the lowest measurement is an offer's score.
+	pub const RECENT_WINDOWS: u32 = 4;
+	/// How long a score counts after the end of the last window that it is made of.
+	pub const SCORE_BLOCKS: ActiveBlocks = 3 * DAYS;
+	/// What a claim costs that is refuted or not proven.
+	pub const LOST_CLAIM_PENALTY: Balance = 10 * MUT;
+	/// Demands to one job that wait for an answer.
+	pub const MAX_DEMANDS: u8 = 16;
+	/// What a demand pays in advance: more than answering it costs.
+	pub const DEMAND_DEPOSIT: Balance = 10 * MILLI_MUT;
+	/// The part of a block that re-executing one workgroup may take. The largest workgroup that there may
+	/// be follows from it and from the measured weights.
+	pub const REEXECUTION_PERCENT: u32 = 25;
+}

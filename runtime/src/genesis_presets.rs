@@ -2,13 +2,17 @@
 //! a public one. A chain spec names one of these; nothing about genesis lives in the node.
 
 use crate::{
-	configs::BABE_GENESIS_EPOCH_CONFIG,
-	constants::{consensus::MAX_VALIDATORS, currency::MUT, SS58_PREFIX},
+	configs::{TreasuryAccount, BABE_GENESIS_EPOCH_CONFIG},
+	constants::{
+		consensus::MAX_VALIDATORS,
+		currency::{EXISTENTIAL_DEPOSIT, MUT},
+		SS58_PREFIX,
+	},
 	AccountId, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig,
 	SessionKeys, StakingConfig, SudoConfig,
 };
 use alloc::{vec, vec::Vec};
-use frame_support::build_struct_json_patch;
+use frame_support::{build_struct_json_patch, traits::TypedGet};
 use pallet_staking::{Forcing, StakerStatus};
 use serde_json::Value;
 use sp_core::crypto::{
@@ -63,7 +67,12 @@ fn genesis(validators: Vec<Validator>, endowed: Vec<AccountId>, sudo: Option<Acc
 		validators.into_iter().map(|v| (v.stash.clone(), v.stash, v.keys)).collect::<Vec<_>>();
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		balances: BalancesConfig {
-			balances: accounts.into_iter().map(|who| (who, ENDOWMENT)).collect(),
+			// The treasury exists from the start, so that no fee is too small for it.
+			balances: accounts
+				.into_iter()
+				.map(|who| (who, ENDOWMENT))
+				.chain([(TreasuryAccount::get(), EXISTENTIAL_DEPOSIT)])
+				.collect(),
 		},
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig { keys },

@@ -19,6 +19,7 @@ mod benchmarks;
 pub mod configs;
 pub mod constants;
 pub mod genesis_presets;
+mod market_api;
 pub mod migrations;
 pub mod weights;
 
@@ -202,7 +203,18 @@ mod runtime {
 	#[runtime::pallet_index(39)]
 	pub type Sudo = pallet_sudo::Pallet<Runtime>;
 
-	// 40 to 49: the market.
+	// The market. Jobs comes first: its clock ticks before anything asks it. Attestations remembers the
+	// last block's randomness before Benchmarks asks for it.
+	#[runtime::pallet_index(40)]
+	pub type Jobs = pallet_jobs::Pallet<Runtime>;
+	#[runtime::pallet_index(41)]
+	pub type Programs = pallet_programs::Pallet<Runtime>;
+	#[runtime::pallet_index(42)]
+	pub type Providers = pallet_providers::Pallet<Runtime>;
+	#[runtime::pallet_index(43)]
+	pub type Attestations = pallet_attestations::Pallet<Runtime>;
+	#[runtime::pallet_index(44)]
+	pub type Benchmarks = pallet_benchmarks::Pallet<Runtime>;
 }
 
 /// What can be signed and sent.

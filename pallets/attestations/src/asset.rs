@@ -17,7 +17,8 @@ pub(crate) fn give_back<T: Config>(by: &T::AccountId, amount: BalanceOf<T>) -> D
 	T::Currency::release(&HoldReason::Demand.into(), by, amount, Precision::Exact).map(|_| ())
 }
 
-/// Pays it to whom answered.
+/// Pays it to whom answered. A lock on the account that demanded must not make a provider lose that
+/// answers in time, hence `Force`.
 pub(crate) fn pay<T: Config>(
 	by: &T::AccountId,
 	to: &T::AccountId,
@@ -33,7 +34,7 @@ pub(crate) fn pay<T: Config>(
 		amount,
 		Precision::Exact,
 		Restriction::Free,
-		Fortitude::Polite,
+		Fortitude::Force,
 	)
 	.map(|_| ())
 }

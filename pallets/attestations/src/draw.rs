@@ -15,12 +15,18 @@ pub struct Pass {
 /// The seed of a job's draw: the BLAKE3 hash of the authors' VRF outputs, oldest first, the job's
 /// number and the transcript's root.
 pub fn seed(vrf_outputs: &[[u8; 32]], job: JobId, root: &[u8; 32]) -> [u8; 32] {
+	seed_for(vrf_outputs, &job.to_le_bytes(), root)
+}
+
+/// The seed of a draw for anything: a job's subject is its number, 8 bytes, so others must have another
+/// length.
+pub fn seed_for(vrf_outputs: &[[u8; 32]], subject: &[u8], root: &[u8; 32]) -> [u8; 32] {
 	let mut hasher = blake3::Hasher::new();
 	hasher.update(b"mutirao draw");
 	for output in vrf_outputs {
 		hasher.update(output);
 	}
-	hasher.update(&job.to_le_bytes()).update(root);
+	hasher.update(subject).update(root);
 	hasher.finalize().into()
 }
 

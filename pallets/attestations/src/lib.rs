@@ -45,6 +45,8 @@
 extern crate alloc;
 
 mod asset;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod draw;
 mod impls;
 #[cfg(test)]
@@ -55,6 +57,8 @@ mod try_state;
 mod types;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use types::{AttestationOf, BalanceOf, Computed, DemandOf, RingEntry};
 pub use weights::WeightInfo;
@@ -130,6 +134,10 @@ pub mod pallet {
 
 		/// Measured weights.
 		type WeightInfo: WeightInfo;
+
+		/// What is around this pallet, made for benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// Why money is on hold.

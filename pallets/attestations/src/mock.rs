@@ -76,6 +76,8 @@ impl pallet_balances::Config for Test {
 }
 
 impl pallet_attestations::Config for Test {
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = TestHelper;
 	type Clock = TestClock;
 	type Currency = Balances;
 	type DemandDeposit = ConstU64<DEPOSIT>;
@@ -147,6 +149,10 @@ impl crate::WeightInfo for TestWeights {
 
 	fn supply(s: u32) -> Weight {
 		weight(s, 1)
+	}
+
+	fn close() -> Weight {
+		weight(3, 1)
 	}
 }
 

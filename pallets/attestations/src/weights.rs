@@ -23,6 +23,8 @@ pub trait WeightInfo {
 	fn execute_kilosteps(k: u32) -> Weight;
 	fn demand() -> Weight;
 	fn supply(s: u32) -> Weight;
+	/// The most that a contest takes that is lost at its end.
+	fn close() -> Weight;
 }
 
 /// On the machine that measured them.
@@ -56,13 +58,16 @@ impl<T> WeightInfo for SubstrateWeight<T> {
 	fn verify_siblings(_: u32) -> Weight {
 		Weight::from_parts(1_000_000, 0)
 	}
-	fn execute_kilosteps(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn execute_kilosteps(k: u32) -> Weight {
+		Weight::from_parts(2_000_000, 0).saturating_mul(k.into())
 	}
 	fn demand() -> Weight {
 		Weight::from_parts(1_000_000, 0)
 	}
 	fn supply(_: u32) -> Weight {
+		Weight::from_parts(1_000_000, 0)
+	}
+	fn close() -> Weight {
 		Weight::from_parts(1_000_000, 0)
 	}
 }
@@ -95,13 +100,16 @@ impl WeightInfo for () {
 	fn verify_siblings(_: u32) -> Weight {
 		Weight::from_parts(1_000_000, 0)
 	}
-	fn execute_kilosteps(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn execute_kilosteps(k: u32) -> Weight {
+		Weight::from_parts(2_000_000, 0).saturating_mul(k.into())
 	}
 	fn demand() -> Weight {
 		Weight::from_parts(1_000_000, 0)
 	}
 	fn supply(_: u32) -> Weight {
+		Weight::from_parts(1_000_000, 0)
+	}
+	fn close() -> Weight {
 		Weight::from_parts(1_000_000, 0)
 	}
 }

@@ -92,6 +92,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use frame_support::{
+		dispatch::PostDispatchInfo,
 		pallet_prelude::*,
 		traits::{fungible, Consideration, Footprint, OnUnbalanced},
 	};
@@ -99,7 +100,7 @@ pub mod pallet {
 	use mutirao_traits::{Contest, Programs, Providers, Standstill};
 	use mutirao_types::{
 		ActiveBlock, ActiveBlocks, FinishedJob, JobId, JobStateKind, OfferId, ProgramId,
-		SlashReport, Steps, Verdict,
+		RefundReason, SlashReport, Steps, Verdict,
 	};
 	use sp_runtime::{traits::Convert, Percent, Permill};
 
@@ -475,11 +476,14 @@ pub mod pallet {
 		///
 		/// By anybody. Costs no fee when it ends the job. Emits [`Event::Finished`].
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::settle().max(T::WeightInfo::give_up()))]
+		#[pallet::weight(Pallet::<T>::settle_weight().saturating_add(T::Contest::weight()))]
 		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_settle(job)?;
-			Ok(Pays::No.into())
+			let verdict = Self::do_settle(job)?;
+			// Only then was anything open in the contest.
+			let is_lost = verdict == Verdict::Refunded(RefundReason::DemandUnanswered);
+			let actual_weight = (!is_lost).then(Self::settle_weight);
+			Ok(PostDispatchInfo { actual_weight, pays_fee: Pays::No })
 		}
 
 		/// Forgets a job that ended long ago, and frees the deposit for its place. Its events remain.

@@ -7,8 +7,8 @@ use frame_system::RawOrigin;
 use mutirao_machine_core::bytecode::limits::MAX_PROGRAM_BYTES;
 use mutirao_types::{program::Parameters, ProgramId};
 
-/// Shorter programs cost as much as one of this length.
-const LEAST_BYTES: u32 = 4_096;
+/// A program of as many passes as there may be, and hardly any code, is no longer.
+const LEAST_BYTES: u32 = 24 * 1_024;
 const MOST_BYTES: u32 = MAX_PROGRAM_BYTES as u32;
 
 fn funded<T: Config>(code: &Code) -> T::AccountId {
@@ -67,4 +67,6 @@ mod benches {
 
 		assert!(!Programs::<T>::contains_key(program));
 	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);
 }

@@ -95,34 +95,40 @@ pub(crate) fn unchecked(definition: &Definition) -> Code {
 	Code::truncate_from(bytes)
 }
 
-/// A program of about so many bytes, and as many terms as a quote may evaluate.
+/// [`copy`] with so many passes, at most 255; each writes a buffer of its own.
+#[cfg(feature = "runtime-benchmarks")]
+fn copies(passes: usize) -> Definition {
+	let mut definition = copy(0);
+	definition.kernels[0].arguments = 1;
+	let (written, pass) = (definition.buffers.remove(1), definition.passes.remove(0));
+	for buffer in (1..=u8::MAX).take(passes) {
+		let name = alloc::format!("written_by_the_pass_of_number{buffer}");
+		definition.buffers.push(Buffer { name, role: Role::Intermediate, ..written.clone() });
+		let slice = Expression::constant(LANES.into());
+		definition.passes.push(Pass {
+			bindings: vec![Binding::Read { buffer: 0 }, Binding::Write { buffer, slice }],
+			arguments: vec![Expression::constant(u32::MAX)],
+			..pass.clone()
+		});
+	}
+	definition
+}
+
+/// A program of about so many bytes that takes long to decode and to quote: it has as many passes as a
+/// program may have, or as have no more terms than these, and operations of one byte each.
 #[cfg(feature = "runtime-benchmarks")]
 pub(crate) fn sized(bytes: usize, terms: usize) -> Code {
-	let mut definition = copy(0);
-	// 1 × 1 × … : each factor is two terms.
-	let factors = |count: usize| {
-		(0..count).fold(Expression::constant(FUEL), |product, _| {
-			product.join(Term::Mul, Expression::constant(1))
-		})
+	let terms_of = |passes| match Program::new(copies(passes)) {
+		Ok(program) => mutirao_machine_core::Outline::of(&program).terms(),
+		Err(_) => 0,
 	};
-	let free = terms.saturating_sub(
-		mutirao_machine_core::Outline::of(&match Program::new(definition.clone()) {
-			Ok(program) => program,
-			Err(_) => return Code::default(),
-		})
-		.terms(),
-	);
-	// Further parameters' buffers would change the job; arguments are free to be long.
-	let whole = free / 63;
-	let arguments = whole.min(31);
-	definition.kernels[0].arguments = arguments as u8;
-	definition.passes[0].arguments = (0..arguments).map(|_| factors(31)).collect();
-	let length = 1 + definition.encoded_size();
-	let nothing = Operation::Move { to: 3, from: Operand::Register(2) };
-	let idle = bytes.saturating_sub(length + 4) / nothing.encoded_size();
-	let store = definition.kernels[0].code.pop();
-	definition.kernels[0].code.extend(core::iter::repeat_n(nothing, idle));
-	definition.kernels[0].code.extend(store);
+	let (one, each) = (terms_of(1), terms_of(2).saturating_sub(terms_of(1)).max(1));
+	let mut definition = copies(1 + terms.saturating_sub(one) / each);
+	let length = 1 + definition.encoded_size() + 3;
+	let code_of = &mut definition.kernels[0].code;
+	let store = code_of.pop();
+	code_of.extend(core::iter::repeat_n(Operation::Barrier, bytes.saturating_sub(length)));
+	code_of.extend(store);
 	code(definition)
 }
 

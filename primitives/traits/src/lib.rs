@@ -4,7 +4,8 @@
 //! ```text
 //!   attestations ──Jobs──▶ jobs ──Programs──▶ programs
 //!        │                  │ ▲────Contest───── attestations
-//!        │                  └─Providers─▶ providers ◀──Scores── attestations
+//!        │ ▲                └─Providers─▶ providers ◀──Scores, Penalties── benchmarks
+//!        │ └──────────────────Checker──────────────────────────────────────── benchmarks
 //!        └─ all of them ask the Clock
 //! ```
 
@@ -15,10 +16,11 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use mutirao_types::{
-	ActiveBlock, ActiveBlocks, Deal, FaultKind, Job, JobId, OfferId, ProgramId, Quote,
-	RefundReason, Requirements, Score, SlashReport, Steps,
+	ActiveBlock, ActiveBlocks, BufferId, Deal, FaultKind, Job, JobId, JobRequest, OfferId,
+	ProgramId, Quote, RefundReason, Requirements, Score, SlashReport, Steps, Transcript, Witness,
+	Workgroup,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 /// Time as deadlines count it.
 pub trait Clock {
@@ -122,8 +124,26 @@ pub trait Scores<AccountId> {
 	/// Whose an offer is, if it exists.
 	fn provider_of(offer: OfferId) -> Option<AccountId>;
 
+	/// An offer's score, if it has one. It counts until it expires.
+	fn score(offer: OfferId) -> Option<Score>;
+
 	/// Sets, or takes away, an offer's score. Nothing happens if the offer is gone.
 	fn set_score(offer: OfferId, score: Option<Score>);
+
+	/// The number of the next offer: all that were posted before have lower ones.
+	fn next_offer() -> OfferId;
+}
+
+/// Lies that concern no job, so that no collateral answers for them.
+pub trait Penalties<AccountId, Balance> {
+	/// Takes a penalty from the part of the provider's stake that answers for no job, or as much of
+	/// it as is there, and remembers that the provider broke an obligation. Half is burned, the rest
+	/// goes to whoever reported it.
+	fn penalise(
+		provider: &AccountId,
+		penalty: Balance,
+		reporter: &AccountId,
+	) -> SlashReport<Balance>;
 }
 
 /// Jobs, as the pallet that checks the work sees them.
@@ -179,6 +199,101 @@ pub trait Jobs<AccountId, Balance> {
 	fn faulted(job: JobId, fault: FaultKind) -> DispatchResult;
 }
 
+/// What the chain can compute again: a program with its parameters and inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+	/// What is computed.
+	pub program: &'a ProgramId,
+	/// With which numbers.
+	pub parameters: &'a [u32],
+	/// On which bytes.
+	pub inputs: &'a [BufferId],
+}
+
+impl<'a> Work<'a> {
+	/// What a job asks for.
+	pub fn of<Balance>(request: &'a JobRequest<Balance>) -> Self {
+		Self { program: &request.program, parameters: &request.parameters, inputs: &request.inputs }
+	}
+}
+
+/// What computing a workgroup again showed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Finding {
+	/// The committed slice is right.
+	Right,
+	/// The committed slice is wrong.
+	Wrong,
+	/// The program does what it may not do, so the slice is neither.
+	Fault(FaultKind),
+}
+
+/// A workgroup that was computed again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Check {
+	/// What it showed.
+	pub finding: Finding,
+	/// What it took, with the base that was given.
+	pub weight: Weight,
+}
+
+/// Draws workgroups of any work and computes them again, as is done for jobs.
+pub trait Checker<BlockNumber> {
+	/// Blocks after an anchor whose VRF outputs make a seed.
+	fn draw_blocks() -> u32;
+
+	/// Blocks whose VRF outputs are remembered.
+	fn ring_blocks() -> u32;
+
+	/// Steps of a workgroup that can be computed again, at most.
+	fn max_workgroup_steps() -> Steps;
+
+	/// The hash of the VRF outputs of the blocks after the anchor, what they are drawn for, and a root.
+	/// A job's subject is its number, 8 bytes: others must have another length.
+	///
+	/// # Errors
+	///
+	/// If the blocks have not all been made, or are forgotten.
+	fn seed(
+		anchor: BlockNumber,
+		subject: &[u8],
+		root: &[u8; 32],
+	) -> Result<[u8; 32], DispatchError>;
+
+	/// The workgroups that a seed draws: each is drawn in proportion to the steps that it declares.
+	///
+	/// # Errors
+	///
+	/// If the parameters do not fit the program, or there is none.
+	fn samples(seed: &[u8; 32], count: u8, work: Work<'_>)
+		-> Result<Vec<Workgroup>, DispatchError>;
+
+	/// Whether the transcript has as many buffers as the work writes, each as long.
+	///
+	/// # Errors
+	///
+	/// If not, or if the parameters do not fit the program, or there is none.
+	fn ensure_fits(work: Work<'_>, transcript: &Transcript) -> DispatchResult;
+
+	/// Computes a workgroup again from its witness, and compares with the slice that the transcript
+	/// commits to. `steps` were paid for.
+	///
+	/// # Errors
+	///
+	/// If the witness proves nothing: it does not verify, or lacks something.
+	fn check(
+		work: Work<'_>,
+		transcript: &Transcript,
+		workgroup: Workgroup,
+		steps: Steps,
+		witness: &Witness,
+		base: Weight,
+	) -> Result<Check, DispatchError>;
+
+	/// The most that [`Self::check`] takes, with a base.
+	fn check_weight(base: Weight, witness: &Witness, steps: Steps) -> Weight;
+}
+
 /// Where a job's contest stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
@@ -199,6 +314,9 @@ pub trait Contest {
 
 	/// The job has ended: forget it.
 	fn closed(job: JobId);
+
+	/// The most that the two take together, when somebody has to be given back what it paid.
+	fn weight() -> Weight;
 }
 
 /// No contests.
@@ -208,4 +326,8 @@ impl Contest for () {
 	}
 
 	fn closed(_: JobId) {}
+
+	fn weight() -> Weight {
+		Weight::zero()
+	}
 }

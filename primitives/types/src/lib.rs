@@ -8,6 +8,7 @@
 //! | [`provider`], [`offer`] | who computes, on what, for how much |
 //! | [`job`] | what a buyer asks for, and how far it has come |
 //! | [`attestation`] | what a provider commits to, and what is drawn and opened |
+//! | [`benchmark`] | how devices are measured |
 //! | [`verdict`] | how a job ended, and why |
 //! | [`reputation`] | kept and broken obligations, forgotten over time |
 
@@ -16,6 +17,7 @@
 extern crate alloc;
 
 pub mod attestation;
+pub mod benchmark;
 pub mod buffer;
 pub mod job;
 pub mod offer;
@@ -28,6 +30,7 @@ pub mod verdict;
 pub use attestation::{
 	transcript_root, Attestation, Demand, JobBuffer, Sample, Transcript, Witness, Workgroup,
 };
+pub use benchmark::{Benchmark, WindowId};
 pub use buffer::BufferId;
 pub use job::{Deal, FinishedJob, Job, JobId, JobRequest, JobState, JobStateKind, Target, Times};
 pub use offer::{Backend, Device, Offer, OfferId, OfferState, OfferTerms, Region, Requirements};

@@ -50,8 +50,7 @@ pub enum ProxyType {
 	/// Bonding, nominating, validating and session keys.
 	#[codec(index = 2)]
 	Staking,
-	/// A worker's hot key: serves jobs, and can never move money. The calls that serve jobs join
-	/// this list with the market's pallets.
+	/// A worker's hot key: serves jobs, and can never move money, set prices or touch stake.
 	#[codec(index = 3)]
 	Worker,
 }
@@ -99,7 +98,29 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| RuntimeCall::VoterList(..)
 				) || is_batch(call)
 			}
-			Self::Worker => is_batch(call),
+			Self::Worker => {
+				matches!(
+					call,
+					RuntimeCall::Jobs(
+						pallet_jobs::Call::accept { .. }
+							| pallet_jobs::Call::give_up { .. }
+							| pallet_jobs::Call::settle { .. }
+					) | RuntimeCall::Attestations(
+						pallet_attestations::Call::attest { .. }
+							| pallet_attestations::Call::redraw { .. }
+							| pallet_attestations::Call::open { .. }
+							| pallet_attestations::Call::prove_fault { .. }
+							| pallet_attestations::Call::supply { .. }
+					) | RuntimeCall::Benchmarks(
+						pallet_benchmarks::Call::claim { .. }
+							| pallet_benchmarks::Call::prove { .. }
+							| pallet_benchmarks::Call::conclude { .. }
+					) | RuntimeCall::Providers(
+						pallet_providers::Call::pause_offer { .. }
+							| pallet_providers::Call::resume_offer { .. }
+					)
+				) || is_batch(call)
+			}
 		}
 	}
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod consensus;
 mod fees;
+mod market;
 mod operations;
 mod staking;
 mod system;
@@ -10,5 +11,6 @@ mod system;
 pub use accounts::ProxyType;
 pub use consensus::BABE_GENESIS_EPOCH_CONFIG;
 pub use fees::TreasuryAccount;
+pub use market::{AuditPrice, ChainStandsStill, MaxWorkgroupSteps, StoragePrice};
 pub use operations::UnpausableCalls;
 pub use system::RuntimeBlockWeights;

@@ -27,7 +27,8 @@ const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(10);
 /// One second of execution in each three-second block. The proof size is unbounded: no relay chain
 /// carries our state proofs.
-const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND, u64::MAX);
+pub(super) const MAXIMUM_BLOCK_WEIGHT: Weight =
+	Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND, u64::MAX);
 const MAXIMUM_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 
 parameter_types! {

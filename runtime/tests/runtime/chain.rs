@@ -2,13 +2,17 @@
 //! runtime's own executive. Nothing is mocked but the network.
 
 use codec::{Decode, Encode};
-use frame_support::traits::fungible::{Inspect, InspectHold};
+use frame_support::{
+	dispatch::{DispatchResultWithPostInfo, GetDispatchInfo},
+	traits::fungible::{Inspect, InspectHold},
+	weights::Weight,
+};
 use mutirao_runtime::{
 	configs::TreasuryAccount,
 	constants::time::{BLOCK_TIME_MS, EPOCH_BLOCKS},
 	genesis_presets, AccountId, Babe, Balance, Balances, Executive, Hash, Header, Runtime,
-	RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SessionKeys, SignedPayload, System,
-	TxExtension, UncheckedExtrinsic,
+	RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, SessionKeys, SignedPayload,
+	System, TxExtension, UncheckedExtrinsic,
 };
 use sp_consensus_babe::{
 	digests::{CompatibleDigestItem, PreDigest, SecondaryVRFPreDigest},
@@ -23,7 +27,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
 	generic::{Digest, DigestItem, Era},
-	traits::{Header as _, TypedGet},
+	traits::{Dispatchable, Header as _, TypedGet},
 	BuildStorage, DispatchError, MultiSignature,
 };
 
@@ -102,6 +106,43 @@ impl Chain {
 		});
 		self.parent = header;
 		outcomes
+	}
+
+	/// Dispatches calls in the next block as if their accounts had signed them, whatever fees they have.
+	/// For each, the weight that it was charged beforehand, and what it gave.
+	pub(crate) fn dispatch_in_block(
+		&mut self,
+		calls: Vec<(Sr25519Keyring, RuntimeCall)>,
+	) -> Vec<(RuntimeCall, (Weight, DispatchResultWithPostInfo))> {
+		self.next_block(Vec::new());
+		self.run(|| {
+			let dispatch = |(who, call): (Sr25519Keyring, RuntimeCall)| {
+				let charged = call.get_dispatch_info().call_weight;
+				let origin = RuntimeOrigin::signed(who.to_account_id());
+				(call.clone(), (charged, call.dispatch(origin)))
+			};
+			calls.into_iter().map(dispatch).collect()
+		})
+	}
+
+	/// Bytes of all keys and values of the market's pallets.
+	pub(crate) fn storage_bytes(&mut self) -> usize {
+		let pallets = ["Jobs", "Programs", "Providers", "Attestations", "Benchmarks"];
+		self.run(|| {
+			let mut bytes = 0;
+			for pallet in pallets {
+				let prefix = sp_io::hashing::twox_128(pallet.as_bytes());
+				let mut key = prefix.to_vec();
+				while let Some(next) = sp_io::storage::next_key(&key) {
+					if !next.starts_with(&prefix) {
+						break;
+					}
+					bytes += next.len() + sp_io::storage::get(&next).map_or(0, |value| value.len());
+					key = next;
+				}
+			}
+			bytes
+		})
 	}
 
 	/// Leaves this validator's slots empty from now on, as happens once it was caught cheating.

@@ -2,8 +2,14 @@
 
 mod chain;
 mod fees;
+mod figures;
+mod invariants;
 mod limits;
+mod market;
+mod market_api;
 mod metadata;
 mod operations;
 mod presets;
+mod random_calls;
 mod staking;
+mod weights;

@@ -37,10 +37,10 @@ fn local_network_has_four_validators() {
 }
 
 #[test]
-fn public_template_has_no_sudo_key_and_endows_only_its_validators() {
+fn public_template_has_no_sudo_key_and_endows_only_its_validators_and_the_treasury() {
 	let json = genesis_presets::get_preset(&genesis_presets::TESTNET_TEMPLATE_PRESET.into());
 	let patch: serde_json::Value = serde_json::from_slice(&json.unwrap()).unwrap();
 	assert!(patch["sudo"]["key"].is_null());
-	assert_eq!(patch["balances"]["balances"].as_array().unwrap().len(), 4);
+	assert_eq!(patch["balances"]["balances"].as_array().unwrap().len(), 4 + 1);
 	assert_eq!(patch["session"]["keys"].as_array().unwrap().len(), 4);
 }

@@ -10,13 +10,14 @@ use crate::kernel::compiled;
 const RUNS: u32 = 15;
 
 /// Jobs that take a software device some tens of milliseconds.
-const JOBS: [(&str, &[u32]); 6] = [
+const JOBS: [(&str, &[u32]); 7] = [
 	("gemm_i8", &[256, 256, 256]),
 	("mlp_i8", &[256, 256, 128, 16, 7]),
 	("sobel", &[1024, 1024]),
 	("sha256", &[4096, 256]),
 	("nearest", &[8, 8192, 64, 8]),
 	("mandelbrot", &[256, 192, 0xe000_0000, 0xee00_0000, 0x0030_0000, 100]),
+	("benchmark_i8", &[64, 1, 2, 3, 4, 5, 6, 7, 8, 16]),
 ];
 
 /// Times them; nothing where there is no device.

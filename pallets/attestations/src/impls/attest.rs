@@ -21,10 +21,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!Attestations::<T>::contains_key(id), Error::<T>::AlreadyAttested);
 		let job = T::Jobs::job(id).ok_or(Error::<T>::NoSuchJob)?;
 		let request = &job.request;
-		let lengths = Self::written_lengths(&request.program, &request.parameters)?;
-		ensure!(transcript.len() == lengths.len(), Error::<T>::WrongTranscriptLength);
-		let fits = transcript.iter().zip(&lengths).all(|(buffer, bytes)| buffer.bytes == *bytes);
-		ensure!(fits, Error::<T>::WrongBufferLength);
+		Self::ensure_transcript_fits(&request.program, &request.parameters, &transcript)?;
 
 		T::Jobs::attested(id, &who, T::OpenBlocks::get())?;
 		let anchor = frame_system::Pallet::<T>::block_number();
@@ -68,6 +65,19 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::Redrawn { job: id, anchor: attestation.anchor });
 			Ok(())
 		})
+	}
+
+	/// The transcript has as many buffers as the passes write, each as long.
+	pub(super) fn ensure_transcript_fits(
+		program: &ProgramId,
+		parameters: &[u32],
+		transcript: &Transcript,
+	) -> DispatchResult {
+		let lengths = Self::written_lengths(program, parameters)?;
+		ensure!(transcript.len() == lengths.len(), Error::<T>::WrongTranscriptLength);
+		let fits = transcript.iter().zip(&lengths).all(|(buffer, bytes)| buffer.bytes == *bytes);
+		ensure!(fits, Error::<T>::WrongBufferLength);
+		Ok(())
 	}
 
 	/// Lengths in bytes of the buffers that a job's passes write, in the transcript's order.

@@ -1,7 +1,7 @@
 //! What the pallet that pays asks of this one.
 
-use crate::{asset, Attestations, Config, Demands, Pallet};
-use frame_support::defensive;
+use crate::{asset, Attestations, Config, Demands, Pallet, WeightInfo};
+use frame_support::{defensive, weights::Weight};
 use mutirao_traits::{Clock, Contest, Standing};
 use mutirao_types::{JobId, RefundReason};
 
@@ -39,5 +39,9 @@ impl<T: Config> Contest for Pallet<T> {
 		if pending > 0 {
 			defensive!("demands are counted; qed");
 		}
+	}
+
+	fn weight() -> Weight {
+		T::WeightInfo::close()
 	}
 }

@@ -2,6 +2,7 @@
 
 mod attest;
 mod challenge;
+mod checker;
 mod contest;
 mod demand;
 mod open;

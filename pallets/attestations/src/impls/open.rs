@@ -12,7 +12,7 @@ use frame_support::{
 	weights::Weight,
 };
 use mutirao_machine_core::Outline;
-use mutirao_traits::{Clock, Code, Jobs};
+use mutirao_traits::{Clock, Code, Jobs, Work};
 use mutirao_types::{
 	FaultKind, Job, JobId, JobState, RefundReason, Sample, Steps, Witness, Workgroup,
 };
@@ -115,10 +115,14 @@ impl<T: Config> Pallet<T> {
 
 	/// What the draw knows of a job's passes.
 	fn passes(job: &JobOf<T>) -> Result<Vec<draw::Pass>, DispatchError> {
-		let bytes = T::Programs::outline(&job.request.program).ok_or(Error::<T>::NoSuchJob)?;
+		Self::passes_of(Work::of(&job.request))
+	}
+
+	/// What the draw knows of a work's passes.
+	pub(super) fn passes_of(work: Work<'_>) -> Result<Vec<draw::Pass>, DispatchError> {
+		let bytes = T::Programs::outline(work.program).ok_or(Error::<T>::NoSuchJob)?;
 		let outline = Outline::decode(&mut bytes.as_slice()).map_err(|_| Error::<T>::NoSuchJob)?;
-		let summary =
-			outline.summary(&job.request.parameters).map_err(|_| Error::<T>::NoSuchJob)?;
+		let summary = outline.summary(work.parameters).map_err(|_| Error::<T>::NoSuchJob)?;
 		let pass = |pass: &mutirao_machine_core::ResolvedPass| draw::Pass {
 			workgroups: pass.workgroup_count,
 			steps: pass.fuel,

@@ -6,13 +6,13 @@ use frame_support::{ensure, weights::Weight};
 use mutirao_commitment::{Opening, VerifiedChunks};
 use mutirao_machine_core::{
 	bytecode::{
-		limits::{MAX_PROGRAM_BYTES, MAX_WITNESS_CHUNKS},
+		limits::{MAX_BINDINGS, MAX_PROGRAM_BYTES, MAX_SLICE_WORDS, MAX_WITNESS_CHUNKS},
 		Role,
 	},
 	run_resolved, ChunkId, FaultReason, Program, ResolvedPass, ResolvedSlot, RunError,
 	Witness as Chunks, CHUNK_BYTES,
 };
-use mutirao_traits::Code;
+use mutirao_traits::{Code, Work};
 use mutirao_types::{BufferId, FaultKind, JobRequest, Steps, Transcript, Witness, Workgroup};
 use sp_runtime::{traits::Get, DispatchError};
 
@@ -31,10 +31,21 @@ impl<T: Config> Pallet<T> {
 		steps: Steps,
 		witness: &Witness,
 	) -> Result<Reexecution, DispatchError> {
-		let code = T::Programs::code(&request.program).ok_or(Error::<T>::NoSuchJob)?;
+		Self::recompute(Work::of(request), transcript, workgroup, steps, witness)
+	}
+
+	/// The same for any work.
+	pub(super) fn recompute(
+		work: Work<'_>,
+		transcript: Option<&Transcript>,
+		workgroup: Workgroup,
+		steps: Steps,
+		witness: &Witness,
+	) -> Result<Reexecution, DispatchError> {
+		let code = T::Programs::code(work.program).ok_or(Error::<T>::NoSuchJob)?;
 		let program = Program::decode(&code).map_err(|_| Error::<T>::NoSuchJob)?;
 		let pass = program
-			.resolve_pass(workgroup.pass.into(), &request.parameters)
+			.resolve_pass(workgroup.pass.into(), work.parameters)
 			.map_err(|_| Error::<T>::NoSuchPass)?;
 		ensure!(workgroup.number < pass.workgroup_count, Error::<T>::NoSuchWorkgroup);
 		ensure!(
@@ -42,7 +53,7 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::TooManySteps
 		);
 
-		let names = Names { program: &program, request, transcript };
+		let names = Names { program: &program, inputs: work.inputs, transcript };
 		let chunks = Self::read_chunks(&names, &pass, witness)?;
 		let committed = match transcript {
 			Some(_) => Self::committed_slices(&names, &pass, workgroup.number, witness)?,
@@ -68,8 +79,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The chunks that the workgroup reads, each proven.
-	fn read_chunks<Balance>(
-		names: &Names<'_, Balance>,
+	fn read_chunks(
+		names: &Names<'_>,
 		pass: &ResolvedPass,
 		witness: &Witness,
 	) -> Result<Chunks, DispatchError> {
@@ -93,8 +104,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The words that the provider committed to for the workgroup, by written slot.
-	fn committed_slices<Balance>(
-		names: &Names<'_, Balance>,
+	fn committed_slices(
+		names: &Names<'_>,
 		pass: &ResolvedPass,
 		number: u32,
 		witness: &Witness,
@@ -143,32 +154,57 @@ impl<T: Config> Pallet<T> {
 		let chunks: usize = openings().map(|opening| opening.chunks.len()).sum();
 		let siblings: usize = openings().map(|opening| opening.siblings.len()).sum();
 		let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+		Self::weight_of_parts(base, small(chunks), small(siblings), steps, code_bytes)
+	}
+
+	/// The most that any re-execution of so many steps takes: of the longest program, with the largest
+	/// witness, and with a challenger who is right at its end.
+	pub fn largest_reexecution_weight(steps: Steps) -> Weight {
+		let base = T::WeightInfo::open().max(T::WeightInfo::challenge());
+		let longest = BufferId { hash: [0; 32], bytes: u64::from(u32::MAX) * WORD };
+		// Chunks need the most siblings when all slots have equally many. A slice that begins in the
+		// middle of a chunk takes one more.
+		let slots = MAX_BINDINGS as u32;
+		let chunk_words = (CHUNK_BYTES as u64 / WORD) as u32;
+		let chunks = MAX_WITNESS_CHUNKS as u32 + MAX_SLICE_WORDS / chunk_words + slots;
+		let each = chunks.div_ceil(slots);
+		let siblings = u32::try_from(longest.max_siblings(each)).unwrap_or(u32::MAX);
+		let (chunks, siblings) = (each * slots, siblings.saturating_mul(slots));
+		Self::weight_of_parts(base, chunks, siblings, steps, MAX_PROGRAM_BYTES as u32)
+	}
+
+	fn weight_of_parts(
+		base: Weight,
+		chunks: u32,
+		siblings: u32,
+		steps: Steps,
+		code_bytes: u32,
+	) -> Weight {
+		let kilosteps = u32::try_from(steps.div_ceil(1_000)).unwrap_or(u32::MAX);
 		base.saturating_add(T::WeightInfo::decode_program(code_bytes))
 			.saturating_add(T::WeightInfo::barrier_check())
-			.saturating_add(T::WeightInfo::verify_chunks(small(chunks)))
-			.saturating_add(T::WeightInfo::verify_siblings(small(siblings)))
-			.saturating_add(T::WeightInfo::execute_kilosteps(
-				u32::try_from(steps.div_ceil(1_000)).unwrap_or(u32::MAX),
-			))
+			.saturating_add(T::WeightInfo::verify_chunks(chunks))
+			.saturating_add(T::WeightInfo::verify_siblings(siblings))
+			.saturating_add(T::WeightInfo::execute_kilosteps(kilosteps))
 	}
 }
 
-/// What a job's buffers are called.
-struct Names<'a, Balance> {
+/// What a work's buffers are called.
+struct Names<'a> {
 	program: &'a Program,
-	request: &'a JobRequest<Balance>,
+	inputs: &'a [BufferId],
 	transcript: Option<&'a Transcript>,
 }
 
-impl<Balance> Names<'_, Balance> {
+impl Names<'_> {
 	/// The buffer in a slot; nothing if it is not named yet.
 	fn of(&self, slot: &ResolvedSlot) -> Option<BufferId> {
 		let definition = self.program.definition();
-		let inputs = definition.buffers.iter().take(slot.buffer);
+		let before = definition.buffers.iter().take(slot.buffer);
 		match definition.buffers.get(slot.buffer)?.role {
 			Role::Input => {
-				let place = inputs.filter(|buffer| buffer.role == Role::Input).count();
-				self.request.inputs.get(place).copied()
+				let place = before.filter(|buffer| buffer.role == Role::Input).count();
+				self.inputs.get(place).copied()
 			}
 			Role::Intermediate | Role::Output => {
 				let buffer = u8::try_from(slot.buffer).ok()?;

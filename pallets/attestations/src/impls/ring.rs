@@ -29,14 +29,19 @@ impl<T: Config> Pallet<T> {
 		job: JobId,
 		attestation: &AttestationOf<T>,
 	) -> Result<[u8; 32], DispatchError> {
-		let blocks = T::DrawBlocks::get();
-		let last = attestation.anchor.saturating_add(blocks.into());
-		ensure!(frame_system::Pallet::<T>::block_number() > last, Error::<T>::DrawNotReady);
-		let outputs = (1..=blocks)
-			.map(|after| Self::vrf_of(attestation.anchor.saturating_add(after.into())))
-			.collect::<Option<Vec<_>>>()
-			.ok_or(Error::<T>::RandomnessForgotten)?;
+		let outputs = Self::outputs_after(attestation.anchor)?;
 		Ok(draw::seed(&outputs, job, &transcript_root(&attestation.transcript)))
+	}
+
+	/// The VRF outputs of the blocks after an anchor that make a seed.
+	pub(super) fn outputs_after(anchor: BlockNumberFor<T>) -> Result<Vec<[u8; 32]>, DispatchError> {
+		let blocks = T::DrawBlocks::get();
+		let last = anchor.saturating_add(blocks.into());
+		ensure!(frame_system::Pallet::<T>::block_number() > last, Error::<T>::DrawNotReady);
+		(1..=blocks)
+			.map(|after| Self::vrf_of(anchor.saturating_add(after.into())))
+			.collect::<Option<Vec<_>>>()
+			.ok_or(Error::<T>::RandomnessForgotten.into())
 	}
 
 	fn vrf_of(block: BlockNumberFor<T>) -> Option<[u8; 32]> {
@@ -44,7 +49,8 @@ impl<T: Config> Pallet<T> {
 		(entry.block == block).then_some(entry.output)
 	}
 
-	fn place(block: BlockNumberFor<T>) -> u32 {
+	/// The key of a block's entry.
+	pub(crate) fn place(block: BlockNumberFor<T>) -> u32 {
 		(block % T::RingBlocks::get().max(1).into()).saturated_into()
 	}
 }

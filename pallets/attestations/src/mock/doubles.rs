@@ -207,3 +207,32 @@ impl Get<Option<[u8; 32]>> for TestVrf {
 pub(crate) fn vrf(salt: u64, block: u64) -> [u8; 32] {
 	blake3::hash(&(salt, block).encode()).into()
 }
+
+#[cfg(feature = "runtime-benchmarks")]
+pub struct TestHelper;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper<AccountId> for TestHelper {
+	fn fund(who: &AccountId) {
+		use frame_support::traits::fungible::Mutate;
+		super::Balances::mint_into(who, super::MONEY).expect("there is room for more money");
+	}
+
+	fn give_vrf_output() {
+		Silent::set(&false);
+	}
+
+	fn register(code: Vec<u8>) {
+		register(code);
+	}
+
+	fn running_job(
+		program: ProgramId,
+		parameters: Vec<u32>,
+		inputs: Vec<mutirao_types::BufferId>,
+	) -> (JobId, AccountId) {
+		let id = 10;
+		put(id, super::job(program, parameters, inputs, 16, super::PIA));
+		(id, super::PIA)
+	}
+}

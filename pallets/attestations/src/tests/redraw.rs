@@ -10,7 +10,7 @@ fn redraw_draws_anew_what_was_forgotten_while_the_chain_stood_still() {
 		let work = drawn(&Rows::new(GROUPS), 2);
 		let before = work.samples();
 		assert_ok!(work.open(0));
-		stand_still(RING - DRAW);
+		stand_still(RING - DRAW + 1);
 		let witness = work.witness(before[1]);
 		let open =
 			|(witness, steps)| send(PIA, Call::open { job: work.id, sample: 1, steps, witness });
@@ -39,8 +39,9 @@ fn redraw_of_what_is_remembered_or_not_yet_known_fails() {
 		assert_eq!(redraw(&work), Err(Error::<Test>::RandomnessRemembered.into()));
 		pass(DRAW + 1);
 		assert_eq!(redraw(&work), Err(Error::<Test>::RandomnessRemembered.into()));
-		// The first block of the draw is overwritten one block later.
-		stand_still(RING - DRAW - 1);
+		// The first block of the draw is overwritten by the one that comes a ring later, in the block after
+		// that.
+		stand_still(RING - DRAW);
 		assert_eq!(redraw(&work), Err(Error::<Test>::RandomnessRemembered.into()));
 		stand_still(1);
 		assert_ok!(redraw(&work));

@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What the chain asks for checking a job: for each drawn workgroup, the price of the largest.
-	pub(crate) fn audit_fee_for(quote: &Quote, samples: u8) -> BalanceOf<T> {
+	pub fn audit_fee_for(quote: &Quote, samples: u8) -> BalanceOf<T> {
 		T::AuditPrice::convert(quote.workgroup_steps)
 			.saturating_mul(BalanceOf::<T>::from(u64::from(samples)))
 	}

@@ -2,7 +2,7 @@
 //! told.
 
 use super::AccountId;
-use frame_support::parameter_types;
+use frame_support::{parameter_types, weights::Weight};
 use mutirao_traits::{Conduct, Contest, Programs, Providers, Standing, Standstill};
 use mutirao_types::{Deal, JobId, OfferId, ProgramId, Quote, Requirements, SlashReport, Steps};
 use sp_runtime::{DispatchError, DispatchResult};
@@ -118,6 +118,9 @@ impl Providers<AccountId, u64> for TestProviders {
 
 pub struct TestContest;
 
+/// What a contest takes that somebody lost by not answering.
+pub(crate) const CONTEST_WEIGHT: Weight = Weight::from_parts(7, 0);
+
 impl Contest for TestContest {
 	fn standing(_: JobId) -> Standing {
 		Stands::get()
@@ -125,6 +128,10 @@ impl Contest for TestContest {
 
 	fn closed(job: JobId) {
 		Closed::mutate(|all| all.push(job));
+	}
+
+	fn weight() -> Weight {
+		CONTEST_WEIGHT
 	}
 }
 

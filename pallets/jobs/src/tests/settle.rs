@@ -1,4 +1,5 @@
 use super::*;
+use frame_support::dispatch::GetDispatchInfo;
 
 /// Settles a job at its deadline, which fails, and one block later, which works.
 #[track_caller]
@@ -89,5 +90,24 @@ fn settle_of_no_job_or_twice_fails() {
 		assert_ok!(settle(id));
 		assert_noop!(settle(id), Error::<Test>::NoSuchJob);
 		assert_noop!(settle(id + 1), Error::<Test>::NoSuchJob);
+	});
+}
+
+#[test]
+fn settle_pays_for_the_contest_only_when_it_was_lost_works() {
+	run(|| {
+		let [clear, lost] = [contestable(), contestable()];
+		pass(CONTEST + 1);
+		let settle = |job, standing| {
+			Stands::set(standing);
+			let call = RuntimeCall::from(Call::settle { job });
+			let info = call.get_dispatch_info();
+			let sent = call.dispatch(RuntimeOrigin::signed(ANA)).expect("it is due");
+			(info.call_weight, sent.calc_actual_weight(&info))
+		};
+		let (charged, taken) = settle(clear, Standing::Clear);
+		assert_eq!(charged - taken, CONTEST_WEIGHT);
+		let (charged, taken) = settle(lost, Standing::Lost(RefundReason::DemandUnanswered));
+		assert_eq!(charged, taken);
 	});
 }

@@ -82,6 +82,23 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::PriceAboveCap.into())
 	}
 
+	/// Whether an offer takes jobs now: it and its provider are active, it has not expired, and the
+	/// device has room. Whether free stake covers a job depends on its price.
+	pub fn takes_jobs(provider: &ProviderOf<T>, offer: &OfferOf<T>) -> bool {
+		Self::ensure_active(provider).is_ok()
+			&& provider.stake >= T::MinimumStake::get()
+			&& Self::ensure_takes_jobs(offer).is_ok()
+	}
+
+	/// Whether provider and device are what a buyer asks for.
+	pub fn meets(
+		provider: &ProviderOf<T>,
+		offer: &OfferOf<T>,
+		requirements: &Requirements,
+	) -> bool {
+		Self::ensure_meets(provider, offer, requirements).is_ok()
+	}
+
 	fn ensure_takes_jobs(offer: &OfferOf<T>) -> DispatchResult {
 		ensure!(offer.state == OfferState::Active, Error::<T>::OfferPaused);
 		ensure!(T::Clock::now() <= offer.terms.expires, Error::<T>::OfferExpired);
@@ -122,7 +139,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn judge(id: &T::AccountId, record: &mut ProviderOf<T>, conduct: Conduct) {
+	pub(super) fn judge(id: &T::AccountId, record: &mut ProviderOf<T>, conduct: Conduct) {
 		let kept = match conduct {
 			Conduct::Kept => true,
 			Conduct::Broken => false,

@@ -136,6 +136,10 @@ impl<T: Config> Scores<T::AccountId> for Pallet<T> {
 		Offers::<T>::get(offer).map(|record| record.offer.provider)
 	}
 
+	fn score(offer: OfferId) -> Option<Score> {
+		Offers::<T>::get(offer)?.offer.score
+	}
+
 	fn set_score(offer: OfferId, score: Option<Score>) {
 		Offers::<T>::mutate(offer, |record| {
 			if let Some(record) = record {
@@ -143,6 +147,10 @@ impl<T: Config> Scores<T::AccountId> for Pallet<T> {
 				Self::deposit_event(Event::ScoreSet { offer, score });
 			}
 		});
+	}
+
+	fn next_offer() -> OfferId {
+		NextOffer::<T>::get()
 	}
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{asset, BalanceOf, Config, Event, Pallet, Providers};
 use frame_support::traits::tokens::imbalance::Imbalance;
+use mutirao_traits::{Conduct, Penalties};
 use mutirao_types::SlashReport;
 use sp_runtime::traits::{Saturating, Zero};
 
@@ -42,6 +43,27 @@ impl<T: Config> Pallet<T> {
 			shortfall: penalty.saturating_sub(taken),
 		};
 		Self::deposit_event(Event::Slashed { provider: provider.clone(), penalty, report });
+		report
+	}
+}
+
+impl<T: Config> Penalties<T::AccountId, BalanceOf<T>> for Pallet<T> {
+	/// What is earmarked stays: it answers for jobs, whose buyers did not lie.
+	fn penalise(
+		provider: &T::AccountId,
+		penalty: BalanceOf<T>,
+		reporter: &T::AccountId,
+	) -> SlashReport<BalanceOf<T>> {
+		let free = Providers::<T>::get(provider)
+			.map_or(Zero::zero(), |record| record.stake.saturating_sub(record.earmarked));
+		let due = penalty.min(free);
+		let mut report = Self::do_slash(provider, due, reporter, None);
+		report.shortfall.saturating_accrue(penalty.saturating_sub(due));
+		Providers::<T>::mutate(provider, |record| {
+			if let Some(record) = record {
+				Self::judge(provider, record, Conduct::Broken);
+			}
+		});
 		report
 	}
 }

@@ -2,6 +2,7 @@ mod engage;
 mod invariants;
 mod leave;
 mod offers;
+mod penalise;
 mod register;
 mod release;
 mod scores;

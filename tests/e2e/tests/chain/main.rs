@@ -2,8 +2,10 @@
 
 mod bad_input;
 mod candidate;
+mod client;
 mod development;
 mod four_validators;
+mod market_rpc;
 mod operator;
 mod profiles;
 mod public_network;
