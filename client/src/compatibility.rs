@@ -266,13 +266,4 @@ mod tests {
 		assert!(error.to_string().contains("it has no call Programs.register"), "{error}");
 		assert!(error.to_string().contains(" more"), "{error}");
 	}
-
-	#[test]
-	fn tmp_views() {
-		let bytes = std::fs::read("/tmp/client_metadata16.scale").unwrap();
-		let found = Metadata::decode_from(&bytes).unwrap();
-		let all = differences(&known_metadata().unwrap(), &found);
-		assert!(all.is_empty(), "{all:?}");
-		assert!(found.pallets().any(|pallet| pallet.has_view_functions()));
-	}
 }

@@ -13,8 +13,9 @@ use crate::{
 	RuntimeOrigin,
 };
 use alloc::{string::String, vec::Vec};
-use frame_benchmarking::{account, add_benchmarks, define_benchmarks, list_benchmarks};
-use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_benchmarking::{
+	account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
+};
 use frame_support::traits::{
 	fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
 };

@@ -1,115 +1,187 @@
-//! Weights until they are measured.
+//! Weights of `pallet_attestations`, measured. Written by `scripts/weights`; not edited by hand.
+//!
+//! Date: 2026-11-25; steps: 50, repeat: 20
+//! CPU: AMD EPYC
+
+#![allow(missing_docs, clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::weights::Weight;
+use frame_support::{
+	traits::Get,
+	weights::{constants::ParityDbWeight, RuntimeDbWeight, Weight},
+};
 
-/// Weights of the calls.
-#[allow(missing_docs)]
+/// Weights of the calls and of what they are made of.
 pub trait WeightInfo {
 	fn remember_last_vrf() -> Weight;
-	/// By buffers.
+	/// `b`: 1 to 255
 	fn attest(b: u32) -> Weight;
 	fn redraw() -> Weight;
-	/// The most that an opening's end can take: a slash. What its parts take comes on top.
 	fn open() -> Weight;
-	/// The same of a challenge: demands end too.
 	fn challenge() -> Weight;
-	/// By bytes of code.
+	/// `b`: 1024 to 65536
 	fn decode_program(b: u32) -> Weight;
-	/// The bound of one part of decoding.
 	fn barrier_check() -> Weight;
+	/// `c`: 1 to 1024
 	fn verify_chunks(c: u32) -> Weight;
+	/// `s`: 0 to 24
 	fn verify_siblings(s: u32) -> Weight;
+	/// `k`: 10 to 10000
 	fn execute_kilosteps(k: u32) -> Weight;
 	fn demand() -> Weight;
+	/// `s`: 0 to 23
 	fn supply(s: u32) -> Weight;
-	/// The most that a contest takes that is lost at its end.
 	fn close() -> Weight;
 }
 
-/// On the machine that measured them.
+/// Measured, with the runtime's prices of the database.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-impl<T> WeightInfo for SubstrateWeight<T> {
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn remember_last_vrf() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		remember_last_vrf(T::DbWeight::get())
 	}
-	fn attest(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn attest(b: u32) -> Weight {
+		attest(b, T::DbWeight::get())
 	}
 	fn redraw() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		redraw(T::DbWeight::get())
 	}
 	fn open() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		open(T::DbWeight::get())
 	}
 	fn challenge() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		challenge(T::DbWeight::get())
+	}
+	fn decode_program(b: u32) -> Weight {
+		decode_program(b, T::DbWeight::get())
 	}
 	fn barrier_check() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		barrier_check(T::DbWeight::get())
 	}
-	fn decode_program(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn verify_chunks(c: u32) -> Weight {
+		verify_chunks(c, T::DbWeight::get())
 	}
-	fn verify_chunks(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
-	}
-	fn verify_siblings(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn verify_siblings(s: u32) -> Weight {
+		verify_siblings(s, T::DbWeight::get())
 	}
 	fn execute_kilosteps(k: u32) -> Weight {
-		Weight::from_parts(2_000_000, 0).saturating_mul(k.into())
+		execute_kilosteps(k, T::DbWeight::get())
 	}
 	fn demand() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		demand(T::DbWeight::get())
 	}
-	fn supply(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn supply(s: u32) -> Weight {
+		supply(s, T::DbWeight::get())
 	}
 	fn close() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		close(T::DbWeight::get())
 	}
 }
 
+/// The same for tests, with the SDK's prices of the database.
 impl WeightInfo for () {
 	fn remember_last_vrf() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		remember_last_vrf(ParityDbWeight::get())
 	}
-	fn attest(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn attest(b: u32) -> Weight {
+		attest(b, ParityDbWeight::get())
 	}
 	fn redraw() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		redraw(ParityDbWeight::get())
 	}
 	fn open() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		open(ParityDbWeight::get())
 	}
 	fn challenge() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		challenge(ParityDbWeight::get())
+	}
+	fn decode_program(b: u32) -> Weight {
+		decode_program(b, ParityDbWeight::get())
 	}
 	fn barrier_check() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		barrier_check(ParityDbWeight::get())
 	}
-	fn decode_program(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn verify_chunks(c: u32) -> Weight {
+		verify_chunks(c, ParityDbWeight::get())
 	}
-	fn verify_chunks(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
-	}
-	fn verify_siblings(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn verify_siblings(s: u32) -> Weight {
+		verify_siblings(s, ParityDbWeight::get())
 	}
 	fn execute_kilosteps(k: u32) -> Weight {
-		Weight::from_parts(2_000_000, 0).saturating_mul(k.into())
+		execute_kilosteps(k, ParityDbWeight::get())
 	}
 	fn demand() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		demand(ParityDbWeight::get())
 	}
-	fn supply(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn supply(s: u32) -> Weight {
+		supply(s, ParityDbWeight::get())
 	}
 	fn close() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		close(ParityDbWeight::get())
 	}
+}
+
+fn remember_last_vrf(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(6_340_000, 1_518).saturating_add(db.reads_writes(1, 1))
+}
+
+fn attest(b: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(48_108_784, 88_775)
+		.saturating_add(Weight::from_parts(3_310_057, 0).saturating_mul(b.into()))
+		.saturating_add(db.reads_writes(4, 4))
+}
+
+fn redraw(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(71_706_000, 40_896).saturating_add(db.reads_writes(11, 2))
+}
+
+fn open(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(1_796_244_000, 207_704).saturating_add(db.reads_writes(22, 13))
+}
+
+fn challenge(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(2_531_305_000, 284_469).saturating_add(db.reads_writes(77, 77))
+}
+
+fn decode_program(b: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(35_363_000, 69_053)
+		.saturating_add(Weight::from_parts(25_827, 0).saturating_mul(b.into()))
+		.saturating_add(db.reads_writes(1, 0))
+}
+
+fn barrier_check(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(1_240_219_000, 0).saturating_add(db.reads_writes(0, 0))
+}
+
+fn verify_chunks(c: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(26_405_433, 0)
+		.saturating_add(Weight::from_parts(4_195_687, 0).saturating_mul(c.into()))
+		.saturating_add(db.reads_writes(0, 0))
+}
+
+fn verify_siblings(s: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(5_538_000, 0)
+		.saturating_add(Weight::from_parts(226_570, 0).saturating_mul(s.into()))
+		.saturating_add(db.reads_writes(0, 0))
+}
+
+fn execute_kilosteps(k: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(138_045_000, 0)
+		.saturating_add(Weight::from_parts(10_262_208, 0).saturating_mul(k.into()))
+		.saturating_add(db.reads_writes(0, 0))
+}
+
+fn demand(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(97_695_000, 26_971).saturating_add(db.reads_writes(5, 3))
+}
+
+fn supply(s: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(121_575_311, 33_167)
+		.saturating_add(Weight::from_parts(148_396, 0).saturating_mul(s.into()))
+		.saturating_add(db.reads_writes(7, 6))
+}
+
+fn close(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(1_663_687_000, 193_060).saturating_add(db.reads_writes(69, 67))
 }

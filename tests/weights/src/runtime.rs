@@ -73,7 +73,7 @@ impl Runtime {
 			// A chain without relay chain records no proofs when it executes a block.
 			timed: state(false, false)?,
 			tracked: state(true, true)?,
-			hash: sp_core::blake2_256(&code).to_vec(),
+			hash: sp_io::hashing::blake2_256(&code).to_vec(),
 			code: WrappedRuntimeCode(code.into()),
 		})
 	}

@@ -1,11 +1,10 @@
 //! Events of attestations, openings, challenges and demands.
 
-use super::Named;
+use super::{workgroup_view, Named};
 use crate::rpc::market::view::{buffer_view, fault, BufferView, Decimal, SlashView};
 use mutirao_runtime::{Hash, Runtime};
-use mutirao_types::Workgroup;
 use pallet_attestations::Event;
-use serde_json::{json, Value};
+use serde_json::json;
 
 pub(super) fn view(event: Event<Runtime>) -> Named {
 	match event {
@@ -77,8 +76,4 @@ pub(super) fn view(event: Event<Runtime>) -> Named {
 		}
 		Event::__Ignore(_, never) => match never {},
 	}
-}
-
-fn workgroup_view(Workgroup { pass, number }: Workgroup) -> Value {
-	json!({ "pass": pass, "number": number })
 }

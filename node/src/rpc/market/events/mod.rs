@@ -4,6 +4,7 @@
 //! runtime made is refused, not guessed at.
 
 mod attestations;
+mod benchmarks;
 mod jobs;
 mod programs;
 mod providers;
@@ -11,9 +12,10 @@ mod providers;
 use super::{error::Error, params::EventFilter, query::Market};
 use codec::DecodeAll;
 use mutirao_runtime::{AccountId, Hash, RuntimeEvent, VERSION};
+use mutirao_types::Workgroup;
 use sc_client_api::{StorageKey, StorageProvider};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{json, Value};
 use sp_api::{CallApiAt, CallContext};
 use sp_io::hashing::twox_128;
 
@@ -41,7 +43,7 @@ pub(crate) struct EventView {
 type Named = (&'static str, Value);
 
 /// Fields that name accounts.
-const ACCOUNTS: [&str; 5] = ["buyer", "provider", "challenger", "by", "depositor"];
+const ACCOUNTS: [&str; 6] = ["buyer", "provider", "challenger", "reporter", "by", "depositor"];
 
 impl Market {
 	/// The events of a block that a filter lets through.
@@ -106,6 +108,7 @@ fn view(record: Record, index: u32) -> Option<EventView> {
 		RuntimeEvent::Programs(event) => ("programs", programs::view(event)),
 		RuntimeEvent::Providers(event) => ("providers", providers::view(event)),
 		RuntimeEvent::Attestations(event) => ("attestations", attestations::view(event)),
+		RuntimeEvent::Benchmarks(event) => ("benchmarks", benchmarks::view(event)),
 		_ => return None,
 	};
 	let extrinsic = match record.phase {
@@ -113,4 +116,8 @@ fn view(record: Record, index: u32) -> Option<EventView> {
 		frame_system::Phase::Finalization | frame_system::Phase::Initialization => None,
 	};
 	Some(EventView { index, extrinsic, pallet, name, fields })
+}
+
+fn workgroup_view(Workgroup { pass, number }: Workgroup) -> Value {
+	json!({ "pass": pass, "number": number })
 }
