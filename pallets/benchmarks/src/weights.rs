@@ -1,59 +1,117 @@
-//! Weights until they are measured: placeholders, typed in by hand.
+//! Weights of `pallet_benchmarks`, measured. Written by `scripts/weights`; not edited by hand.
+//!
+//! Date: 2026-11-25; steps: 50, repeat: 20
+//! CPU: AMD EPYC
+
+#![allow(missing_docs, clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::weights::Weight;
+use frame_support::{
+	traits::Get,
+	weights::{constants::ParityDbWeight, RuntimeDbWeight, Weight},
+};
 
-/// Weights of the calls and of what a block's beginning does.
-#[allow(missing_docs)]
+/// Weights of the calls and of what they are made of.
 pub trait WeightInfo {
 	fn idle() -> Weight;
 	fn open_window() -> Weight;
 	fn start_window() -> Weight;
 	fn end_window() -> Weight;
 	fn set_benchmark() -> Weight;
-	/// By buffers.
+	/// `b`: 1 to 250
 	fn claim(b: u32) -> Weight;
-	/// What surrounds the re-execution.
 	fn prove() -> Weight;
 	fn conclude() -> Weight;
 }
 
-/// On the machine that measured them.
+/// Measured, with the runtime's prices of the database.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-macro_rules! placeholders {
-	() => {
-		fn idle() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn open_window() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn start_window() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn end_window() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn set_benchmark() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn claim(_: u32) -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn prove() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-		fn conclude() -> Weight {
-			Weight::from_parts(1_000_000, 0)
-		}
-	};
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+	fn idle() -> Weight {
+		idle(T::DbWeight::get())
+	}
+	fn open_window() -> Weight {
+		open_window(T::DbWeight::get())
+	}
+	fn start_window() -> Weight {
+		start_window(T::DbWeight::get())
+	}
+	fn end_window() -> Weight {
+		end_window(T::DbWeight::get())
+	}
+	fn set_benchmark() -> Weight {
+		set_benchmark(T::DbWeight::get())
+	}
+	fn claim(b: u32) -> Weight {
+		claim(b, T::DbWeight::get())
+	}
+	fn prove() -> Weight {
+		prove(T::DbWeight::get())
+	}
+	fn conclude() -> Weight {
+		conclude(T::DbWeight::get())
+	}
 }
 
-impl<T> WeightInfo for SubstrateWeight<T> {
-	placeholders!();
-}
-
+/// The same for tests, with the SDK's prices of the database.
 impl WeightInfo for () {
-	placeholders!();
+	fn idle() -> Weight {
+		idle(ParityDbWeight::get())
+	}
+	fn open_window() -> Weight {
+		open_window(ParityDbWeight::get())
+	}
+	fn start_window() -> Weight {
+		start_window(ParityDbWeight::get())
+	}
+	fn end_window() -> Weight {
+		end_window(ParityDbWeight::get())
+	}
+	fn set_benchmark() -> Weight {
+		set_benchmark(ParityDbWeight::get())
+	}
+	fn claim(b: u32) -> Weight {
+		claim(b, ParityDbWeight::get())
+	}
+	fn prove() -> Weight {
+		prove(ParityDbWeight::get())
+	}
+	fn conclude() -> Weight {
+		conclude(ParityDbWeight::get())
+	}
+}
+
+fn idle(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(8_683_000, 4_833).saturating_add(db.reads_writes(3, 0))
+}
+
+fn open_window(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(23_725_000, 12_873).saturating_add(db.reads_writes(7, 3))
+}
+
+fn start_window(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(35_633_000, 22_667).saturating_add(db.reads_writes(9, 1))
+}
+
+fn end_window(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(13_660_000, 5_119).saturating_add(db.reads_writes(2, 3))
+}
+
+fn set_benchmark(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(1_045_090_000, 76_824).saturating_add(db.reads_writes(4, 3))
+}
+
+fn claim(b: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(50_210_707, 94_770)
+		.saturating_add(Weight::from_parts(4_205_615, 0).saturating_mul(b.into()))
+		.saturating_add(db.reads_writes(7, 1))
+}
+
+fn prove(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(116_263_000, 183_565).saturating_add(db.reads_writes(15, 3))
+}
+
+fn conclude(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(113_058_000, 36_769).saturating_add(db.reads_writes(9, 6))
 }

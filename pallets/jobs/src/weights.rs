@@ -1,13 +1,21 @@
-//! Weights until they are measured.
+//! Weights of `pallet_jobs`, measured. Written by `scripts/weights`; not edited by hand.
+//!
+//! Date: 2026-11-25; steps: 50, repeat: 20
+//! CPU: AMD EPYC
+
+#![allow(missing_docs, clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::weights::Weight;
+use frame_support::{
+	traits::Get,
+	weights::{constants::ParityDbWeight, RuntimeDbWeight, Weight},
+};
 
-/// Weights of the calls.
-#[allow(missing_docs)]
+/// Weights of the calls and of what they are made of.
 pub trait WeightInfo {
 	fn tick() -> Weight;
 	fn post() -> Weight;
+	/// `n`: 1 to 16
 	fn post_batch(n: u32) -> Weight;
 	fn accept() -> Weight;
 	fn give_up() -> Weight;
@@ -15,53 +23,85 @@ pub trait WeightInfo {
 	fn prune() -> Weight;
 }
 
-/// On the machine that measured them.
+/// Measured, with the runtime's prices of the database.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-impl<T> WeightInfo for SubstrateWeight<T> {
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn tick() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		tick(T::DbWeight::get())
 	}
 	fn post() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		post(T::DbWeight::get())
 	}
-	fn post_batch(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn post_batch(n: u32) -> Weight {
+		post_batch(n, T::DbWeight::get())
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		accept(T::DbWeight::get())
 	}
 	fn give_up() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		give_up(T::DbWeight::get())
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		settle(T::DbWeight::get())
 	}
 	fn prune() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		prune(T::DbWeight::get())
 	}
 }
 
+/// The same for tests, with the SDK's prices of the database.
 impl WeightInfo for () {
 	fn tick() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		tick(ParityDbWeight::get())
 	}
 	fn post() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		post(ParityDbWeight::get())
 	}
-	fn post_batch(_: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
+	fn post_batch(n: u32) -> Weight {
+		post_batch(n, ParityDbWeight::get())
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		accept(ParityDbWeight::get())
 	}
 	fn give_up() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		give_up(ParityDbWeight::get())
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		settle(ParityDbWeight::get())
 	}
 	fn prune() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		prune(ParityDbWeight::get())
 	}
+}
+
+fn tick(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(6_059_000, 70_013).saturating_add(db.reads_writes(3, 1))
+}
+
+fn post(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(878_182_000, 84_440).saturating_add(db.reads_writes(7, 8))
+}
+
+fn post_batch(n: u32, db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(84_380_024, 84_440)
+		.saturating_add(Weight::from_parts(813_114_207, 0).saturating_mul(n.into()))
+		.saturating_add(db.reads_writes(7, 5))
+		.saturating_add(db.writes(3_u64.saturating_mul(n.into())))
+}
+
+fn accept(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(100_809_000, 20_707).saturating_add(db.reads_writes(6, 8))
+}
+
+fn give_up(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(176_381_000, 44_869).saturating_add(db.reads_writes(11, 12))
+}
+
+fn settle(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(180_478_000, 48_323).saturating_add(db.reads_writes(12, 12))
+}
+
+fn prune(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(89_343_000, 12_416).saturating_add(db.reads_writes(4, 6))
 }

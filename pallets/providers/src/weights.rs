@@ -1,10 +1,17 @@
-//! Weights until they are measured.
+//! Weights of `pallet_providers`, measured. Written by `scripts/weights`; not edited by hand.
+//!
+//! Date: 2026-11-25; steps: 50, repeat: 20
+//! CPU: AMD EPYC
+
+#![allow(missing_docs, clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::weights::Weight;
+use frame_support::{
+	traits::Get,
+	weights::{constants::ParityDbWeight, RuntimeDbWeight, Weight},
+};
 
-/// Weights of the calls.
-#[allow(missing_docs)]
+/// Weights of the calls and of what they are made of.
 pub trait WeightInfo {
 	fn register() -> Weight;
 	fn add_stake() -> Weight;
@@ -18,71 +25,112 @@ pub trait WeightInfo {
 	fn withdraw_offer() -> Weight;
 }
 
-/// On the machine that measured them.
+/// Measured, with the runtime's prices of the database.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-impl<T> WeightInfo for SubstrateWeight<T> {
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn register() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		register(T::DbWeight::get())
 	}
 	fn add_stake() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		add_stake(T::DbWeight::get())
 	}
 	fn set_endpoint() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		set_endpoint(T::DbWeight::get())
 	}
 	fn leave() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		leave(T::DbWeight::get())
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		withdraw(T::DbWeight::get())
 	}
 	fn post_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		post_offer(T::DbWeight::get())
 	}
 	fn change_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		change_offer(T::DbWeight::get())
 	}
 	fn pause_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		pause_offer(T::DbWeight::get())
 	}
 	fn resume_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		resume_offer(T::DbWeight::get())
 	}
 	fn withdraw_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		withdraw_offer(T::DbWeight::get())
 	}
 }
 
+/// The same for tests, with the SDK's prices of the database.
 impl WeightInfo for () {
 	fn register() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		register(ParityDbWeight::get())
 	}
 	fn add_stake() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		add_stake(ParityDbWeight::get())
 	}
 	fn set_endpoint() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		set_endpoint(ParityDbWeight::get())
 	}
 	fn leave() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		leave(ParityDbWeight::get())
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		withdraw(ParityDbWeight::get())
 	}
 	fn post_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		post_offer(ParityDbWeight::get())
 	}
 	fn change_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		change_offer(ParityDbWeight::get())
 	}
 	fn pause_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		pause_offer(ParityDbWeight::get())
 	}
 	fn resume_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		resume_offer(ParityDbWeight::get())
 	}
 	fn withdraw_offer() -> Weight {
-		Weight::from_parts(1_000_000, 0)
+		withdraw_offer(ParityDbWeight::get())
 	}
+}
+
+fn register(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(62_622_000, 7_402).saturating_add(db.reads_writes(2, 2))
+}
+
+fn add_stake(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(64_045_000, 7_402).saturating_add(db.reads_writes(2, 2))
+}
+
+fn set_endpoint(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(13_039_000, 3_708).saturating_add(db.reads_writes(1, 1))
+}
+
+fn leave(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(14_552_000, 5_197).saturating_add(db.reads_writes(2, 1))
+}
+
+fn withdraw(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(58_897_000, 8_891).saturating_add(db.reads_writes(3, 2))
+}
+
+fn post_offer(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(106_599_000, 10_384).saturating_add(db.reads_writes(4, 5))
+}
+
+fn change_offer(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(15_333_000, 5_216).saturating_add(db.reads_writes(2, 1))
+}
+
+fn pause_offer(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(12_548_000, 3_727).saturating_add(db.reads_writes(1, 1))
+}
+
+fn resume_offer(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(12_619_000, 3_727).saturating_add(db.reads_writes(1, 1))
+}
+
+fn withdraw_offer(db: RuntimeDbWeight) -> Weight {
+	Weight::from_parts(96_824_000, 11_129).saturating_add(db.reads_writes(3, 4))
 }
