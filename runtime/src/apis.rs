@@ -13,8 +13,9 @@ use frame_support::{
 	weights::Weight,
 };
 use mutirao_market_api::{
-	AttestationInfo, Estimate, EstimateError, EstimateRequest, JobInfo, JobsOf, OfferFilter,
-	OfferInfo, Page, PageRequest, ProgramDetails, ProgramInfo, ProviderInfo, Totals,
+	AttestationInfo, BenchmarkInfo, Estimate, EstimateError, EstimateRequest, JobInfo, JobsOf,
+	MeasurementsInfo, OfferFilter, OfferInfo, Page, PageRequest, ProgramDetails, ProgramInfo,
+	ProviderInfo, Totals,
 };
 use mutirao_types::{JobId, OfferId, ProgramId};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
@@ -287,6 +288,14 @@ sp_api::impl_runtime_apis! {
 
 		fn attestation(job: JobId) -> Option<AttestationInfo<AccountId, Balance, BlockNumber>> {
 			market_api::attestation(job)
+		}
+
+		fn benchmark() -> BenchmarkInfo<BlockNumber> {
+			market_api::benchmark()
+		}
+
+		fn measurements(offer: OfferId) -> Option<MeasurementsInfo<AccountId, BlockNumber>> {
+			market_api::measurements(offer)
 		}
 	}
 

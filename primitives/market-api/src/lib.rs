@@ -11,10 +11,12 @@
 
 extern crate alloc;
 
+mod benchmark;
 mod estimate;
 mod list;
 mod record;
 
+pub use benchmark::{BenchmarkInfo, ClaimInfo, MeasurementsInfo, WindowInfo, WindowStage};
 pub use estimate::{Among, Estimate, EstimateError, EstimateRequest, PricedOffer};
 pub use list::{JobsOf, OfferFilter, Page, PageRequest, MAX_PAGE, MAX_SCANNED};
 pub use record::{
@@ -80,5 +82,12 @@ sp_api::decl_runtime_apis! {
 
 		/// What was attested for a job that has not ended, what is drawn, due and demanded.
 		fn attestation(job: JobId) -> Option<AttestationInfo<AccountId, Balance, BlockNumber>>;
+
+		/// How devices are measured, and the present benchmark window.
+		fn benchmark() -> BenchmarkInfo<BlockNumber>;
+
+		/// What was measured of an offer, and what it has to prove. `None`: there is no such offer, and
+		/// nothing is kept of one that was.
+		fn measurements(offer: OfferId) -> Option<MeasurementsInfo<AccountId, BlockNumber>>;
 	}
 }

@@ -4,12 +4,14 @@
 //! [`MAX_SCANNED`], and stops as soon as it is full.
 
 mod attestation;
+mod benchmark;
 mod estimate;
 mod jobs;
 mod offers;
 mod programs;
 
 pub(crate) use attestation::attestation;
+pub(crate) use benchmark::{benchmark, measurements};
 pub(crate) use estimate::estimate;
 pub(crate) use jobs::{job, jobs, totals};
 pub(crate) use offers::{offer, offers, provider};

@@ -53,6 +53,8 @@ pub(super) fn create(client: Arc<FullClient>) -> Result<Methods, super::BoxError
 	answer(&mut module, "market_totals", Market::totals)?;
 	answer(&mut module, "market_estimate", Market::estimate)?;
 	answer(&mut module, "market_attestation", Market::attestation)?;
+	answer(&mut module, "market_benchmark", Market::benchmark)?;
+	answer(&mut module, "market_measurements", Market::measurements)?;
 	module.register_subscription(
 		"market_subscribeJob",
 		"market_jobState",

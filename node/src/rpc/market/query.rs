@@ -4,8 +4,8 @@ use super::{
 	error::Error,
 	questions,
 	view::{
-		AttestationView, EstimateView, JobView, OfferView, PageView, ProgramDetailsView,
-		ProgramView, ProviderView, TotalsView,
+		AttestationView, BenchmarkInfoView, EstimateView, JobView, MeasurementsView, OfferView,
+		PageView, ProgramDetailsView, ProgramView, ProviderView, TotalsView,
 	},
 };
 use crate::service::FullClient;
@@ -113,6 +113,22 @@ impl Market {
 	) -> Result<Option<AttestationView>, Error> {
 		let (_, info) = self.ask(asked.at, |api, at| api.attestation(at, asked.job))?;
 		Ok(info.map(|info| AttestationView::new(asked.job, info)))
+	}
+
+	pub(super) fn benchmark(
+		&self,
+		asked: questions::Benchmark,
+	) -> Result<BenchmarkInfoView, Error> {
+		let (at, info) = self.ask(asked.at, |api, at| api.benchmark(at))?;
+		Ok(BenchmarkInfoView::new(at, info))
+	}
+
+	pub(super) fn measurements(
+		&self,
+		asked: questions::Offer,
+	) -> Result<Option<MeasurementsView>, Error> {
+		let (_, info) = self.ask(asked.at, |api, at| api.measurements(at, asked.offer))?;
+		Ok(info.map(|info| MeasurementsView::new(asked.offer, info)))
 	}
 
 	/// Asks the runtime of a block, or of the best one; also says which block that was.

@@ -27,7 +27,7 @@ question! {
 }
 
 question! {
-	/// An offer.
+	/// An offer, or what was measured of it.
 	Offer { offer: OfferId, } at: Hash,
 }
 
@@ -59,6 +59,11 @@ question! {
 question! {
 	/// The market as a whole.
 	Totals {} at: Hash,
+}
+
+question! {
+	/// How devices are measured.
+	Benchmark {} at: Hash,
 }
 
 question! {

@@ -1,5 +1,6 @@
 //! The market over JSON-RPC, as explorers and dApps read it: docs/rpc.md.
 
+mod benchmark;
 mod schema;
 mod world;
 
@@ -208,7 +209,12 @@ async fn lists_are_filtered_paged_and_bounded() -> Result<()> {
 }
 
 async fn wrong_questions(world: &World) -> Result<()> {
-	for (method, number) in [("market_offer", 99), ("market_job", 99), ("market_attestation", 0)] {
+	for (method, number) in [
+		("market_offer", 99),
+		("market_job", 99),
+		("market_attestation", 0),
+		("market_measurements", 99),
+	] {
 		ensure!(world.ask(method, json!([number])).await?.is_null(), "{method}");
 	}
 	let nobody = address(&dev::eve());
@@ -247,6 +253,10 @@ async fn wrong_questions(world: &World) -> Result<()> {
 		("market_job", json!(["1"])),
 		("market_job", json!([1, null, 1])),
 		("market_job", json!([1, "0x00"])),
+		("market_benchmark", json!(["0x00"])),
+		("market_benchmark", json!([null, 1])),
+		("market_measurements", json!([])),
+		("market_measurements", json!(["1"])),
 		("market_estimate", json!([world.program(), [-1]])),
 		("market_subscribeJob", json!([0, "newest"])),
 	] {

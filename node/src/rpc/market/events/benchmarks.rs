@@ -1,16 +1,15 @@
 //! Events of benchmark windows.
 
 use super::{workgroup_view, Named};
-use crate::rpc::market::view::{BufferView, Decimal, SlashView};
+use crate::rpc::market::view::{BenchmarkView, BufferView, Decimal, SlashView};
 use mutirao_runtime::{Hash, Runtime};
-use mutirao_types::benchmark::Benchmark;
 use pallet_benchmarks::Event;
-use serde_json::{json, Value};
+use serde_json::json;
 
 pub(super) fn view(event: Event<Runtime>) -> Named {
 	match event {
 		Event::BenchmarkSet { benchmark } => {
-			("BenchmarkSet", json!({ "benchmark": benchmark.map(benchmark_view) }))
+			("BenchmarkSet", json!({ "benchmark": benchmark.map(BenchmarkView::from) }))
 		}
 		Event::WindowOpened { window, offers, claim_until, prove_until } => (
 			"WindowOpened",
@@ -64,15 +63,4 @@ pub(super) fn view(event: Event<Runtime>) -> Named {
 		),
 		Event::__Ignore(_, never) => match never {},
 	}
-}
-
-fn benchmark_view(benchmark: Benchmark) -> Value {
-	json!({
-		"program": Hash::from(benchmark.program),
-		"settings": benchmark.settings.into_inner(),
-		"interval": benchmark.interval,
-		"windowBlocks": benchmark.window_blocks,
-		"proveBlocks": benchmark.prove_blocks,
-		"samples": benchmark.samples,
-	})
 }

@@ -35,9 +35,7 @@ pub(crate) struct AttestationView {
 impl AttestationView {
 	pub(crate) fn new(job: JobId, info: AttestationInfo<AccountId, Balance, BlockNumber>) -> Self {
 		let AttestationInfo { attestation, root, drawn_at, samples, open_until, demands } = info;
-		let bit =
-			|sample: &u8| attestation.opened.checked_shr((*sample).into()).unwrap_or(0) & 1 == 1;
-		let (opened, missing): (Vec<_>, Vec<_>) = (0..attestation.samples).partition(bit);
+		let (opened, missing) = opened_and_missing(attestation.opened, attestation.samples);
 		Self {
 			job,
 			root: root.into(),
@@ -56,10 +54,15 @@ impl AttestationView {
 	}
 }
 
+/// Samples by their numbers, from 0: those whose bits are set, and the others.
+pub(super) fn opened_and_missing(bits: u16, samples: u8) -> (Vec<u8>, Vec<u8>) {
+	(0..samples).partition(|sample| bits.checked_shr((*sample).into()).unwrap_or(0) & 1 == 1)
+}
+
 /// A drawn workgroup.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SampleView {
+pub(super) struct SampleView {
 	pass: u16,
 	workgroup: u32,
 	opened: bool,

@@ -5,6 +5,7 @@
 //! and block heights are numbers, shares are parts in a million.
 
 mod attestation;
+mod benchmark;
 mod common;
 mod estimate;
 mod job;
@@ -14,6 +15,7 @@ mod provider;
 mod verdict;
 
 pub(super) use attestation::{buffer_view, AttestationView};
+pub(super) use benchmark::{BenchmarkInfoView, BenchmarkView, MeasurementsView};
 pub(super) use common::{text, BufferView, Decimal};
 pub(super) use estimate::EstimateView;
 pub(super) use job::JobView;

@@ -292,7 +292,7 @@ pub(super) fn offer(region: Region, price_per_gigastep: Balance) -> RuntimeCall 
 	pallet_providers::Call::post_offer { device, terms }.into()
 }
 
-fn compiled(name: &str) -> Result<Program> {
+pub(super) fn compiled(name: &str) -> Result<Program> {
 	let kernel = mutirao_kernels::by_name(name).context("is in the catalogue")?;
 	let manifest = Manifest::parse(kernel.manifest)?;
 	Ok(Program::new(compile(&manifest, kernel.source)?.definition)?)
