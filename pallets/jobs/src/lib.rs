@@ -364,6 +364,8 @@ pub mod pallet {
 		ContestPending,
 		/// The job is still to be remembered.
 		TooEarlyToPrune,
+		/// The program declares no step for these parameters: no workgroup could be drawn.
+		DeclaresNoStep,
 	}
 
 	#[pallet::hooks]

@@ -50,7 +50,8 @@ pub enum ProxyType {
 	/// Bonding, nominating, validating and session keys.
 	#[codec(index = 2)]
 	Staking,
-	/// A worker's hot key: serves jobs, and can never move money, set prices or touch stake.
+	/// A worker's hot key: serves jobs, and can never move money or set prices. Whoever steals it can
+	/// accept jobs and fail them, which costs the part of the stake that answers for no job.
 	#[codec(index = 3)]
 	Worker,
 }

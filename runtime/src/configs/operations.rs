@@ -117,6 +117,9 @@ impl Contains<RuntimeCallNameOf<Runtime>> for UnpausableCalls {
 		) || (pallet == b"Jobs" && matches!(call, b"cancel" | b"give_up" | b"settle" | b"prune"))
 			|| (pallet == b"Providers"
 				&& matches!(call, b"add_stake" | b"leave" | b"withdraw" | b"withdraw_offer"))
+			// By these workers' hot keys send them.
+			|| (pallet == b"Proxy" && call == b"proxy")
+			|| (pallet == b"Utility" && matches!(call, b"batch" | b"batch_all" | b"force_batch"))
 	}
 }
 

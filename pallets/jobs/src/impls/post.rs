@@ -28,6 +28,8 @@ impl<T: Config> Pallet<T> {
 			quote.workgroup_steps <= T::MaxWorkgroupSteps::get(),
 			Error::<T>::WorkgroupTooLarge
 		);
+		// Nothing could be drawn, so the provider could open nothing, and would lose.
+		ensure!(quote.declared_steps > 0, Error::<T>::DeclaresNoStep);
 		Self::ensure_inputs(&request.inputs, &quote)?;
 
 		let audit_fee = Self::audit_fee_for(&quote, request.samples);

@@ -120,6 +120,14 @@ fn with_workgroups_of(steps: u64) {
 }
 
 #[test]
+fn post_of_a_program_that_declares_no_step_fails() {
+	run(|| {
+		Asked::set(Ok(mutirao_types::Quote { declared_steps: 0, ..quote() }));
+		assert_noop!(post(request()), Error::<Test>::DeclaresNoStep);
+	});
+}
+
+#[test]
 fn post_with_the_largest_workgroup_that_can_be_audited_works() {
 	run(|| {
 		with_workgroups_of(MAX_WORKGROUP);
