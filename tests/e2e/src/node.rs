@@ -6,8 +6,10 @@ use std::{
 	fs::File,
 	io::{Read, Seek, SeekFrom},
 	net::TcpListener,
+	ops::Range,
 	path::{Path, PathBuf},
 	process::{Child, Command, ExitStatus, Output, Stdio},
+	sync::atomic::{AtomicU16, Ordering},
 	time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -212,12 +214,41 @@ impl Drop for Node {
 	}
 }
 
-/// Three ports that were free a moment ago.
+/// The ports that nodes of tests take: below those that systems give to outgoing connections
+/// (32768 and up on Linux), one of which may else take a node's port between its stop and restart.
+const PORTS: Range<u16> = 10_000..32_000;
+
+/// Three ports that no other node of this process has been given, and that are free now.
 fn free_ports() -> Result<[u16; 3]> {
-	let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0"));
+	static NEXT: AtomicU16 = AtomicU16::new(0);
+	// Processes that run side by side begin at different places.
+	let start = u16::try_from(std::process::id() % u32::from(PORTS.len() as u16))?;
 	let mut ports = [0; 3];
-	for (port, listener) in ports.iter_mut().zip(listeners) {
-		*port = listener.context("no free port")?.local_addr()?.port();
+	for port in &mut ports {
+		*port = (0..PORTS.len())
+			.map(|_| {
+				let offset = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+				PORTS.start + offset % (PORTS.len() as u16)
+			})
+			.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+			.context("no free port")?;
 	}
 	Ok(ports)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::collections::BTreeSet;
+
+	#[test]
+	fn ports_are_distinct_and_never_those_of_outgoing_connections() -> Result<()> {
+		let mut seen = BTreeSet::new();
+		for _ in 0..50 {
+			for port in free_ports()? {
+				assert!(PORTS.contains(&port) && seen.insert(port), "{port}");
+			}
+		}
+		Ok(())
+	}
 }
