@@ -7,7 +7,10 @@ use std::{
 };
 use subxt::{
 	config::RpcConfigFor,
-	rpcs::{client::rpc_params, LegacyRpcMethods, RpcClient},
+	rpcs::{
+		client::{rpc_params, RawValue},
+		LegacyRpcMethods, RpcClient,
+	},
 	utils::H256,
 	OnlineClient,
 };
@@ -46,6 +49,15 @@ impl Link {
 	pub(crate) async fn is_alive(&self) -> bool {
 		let ping = self.rpc.request::<String>("system_chain", rpc_params![]);
 		matches!(timeout(PING_TIMEOUT, ping).await, Ok(Ok(_)))
+	}
+
+	/// Any method's answer, in JSON; the parameters are a list in JSON.
+	pub(crate) async fn request(&self, method: &str, parameters: &str) -> Result<String, Error> {
+		let parameters = RawValue::from_string(parameters.into());
+		let parameters = parameters
+			.map_err(|error| Error::Decode { what: method.into(), reason: error.to_string() })?;
+		let answer = self.rpc.request_raw(method, Some(parameters)).await;
+		Ok(answer.map_err(Error::query)?.get().into())
 	}
 
 	/// The node's own methods, besides those that subxt wraps.

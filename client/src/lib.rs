@@ -13,6 +13,8 @@
 //! | `receipt`, `dispatch_error`, `event` | what became of it, in words |
 //! | `call`, `account` | calls as values; in whose name they are sent |
 //! | `view`, `scale` | what pallets' view functions answer |
+//! | [`keys`], [`money`] | secrets from files and the environment; amounts as people write them |
+//! | `node` | the node's own JSON-RPC methods |
 //! | [`pallets`] | an Ext trait, calls and events for each pallet of the market |
 //! | `chain`, `blocks` | the traits that worker and command line are written against |
 //! | [`fake`] | a chain in memory |
@@ -43,7 +45,10 @@ mod dispatch_error;
 mod error;
 mod event;
 pub mod fake;
+pub mod keys;
 mod metadata;
+pub mod money;
+mod node;
 mod nonce;
 pub mod pallets;
 mod receipt;

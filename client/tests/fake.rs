@@ -3,7 +3,7 @@
 use mutirao_client::{
 	fake::{FakeAccount, FakeChain},
 	pallets::{
-		AttestationsEvent, AttestationsExt, BenchmarksExt, JobsCall, JobsEvent, JobsExt,
+		AttestationsEvent, AttestationsExt, BenchmarksExt, JobsCall, JobsEvent, JobsExt, Payout,
 		ProgramsExt, ProvidersExt,
 	},
 	types::{
@@ -12,11 +12,14 @@ use mutirao_client::{
 		Permill, Quote, RefundReason, Region, Requirements, Target, Times, Verdict, Witness,
 		Workgroup,
 	},
-	Blocks, Call, Chain, Error, Event, Follower, Submit,
+	Blocks, Call, Chain, Error, Event, Follower, Included, Submit,
 };
 
-const STAKE: u128 = 100_000;
-const PRICE: u128 = 50;
+const STAKE: u128 = 1_000_000_000_000;
+/// Of two drawn workgroups.
+const AUDIT_FEE: u128 = 2_000_000_000;
+/// So much that twice of it is more than what the audit fee asks to be at stake.
+const PRICE: u128 = 50_000_000_000;
 
 fn device() -> Device {
 	Device {
@@ -30,7 +33,13 @@ fn device() -> Device {
 }
 
 fn terms() -> OfferTerms<u128> {
-	OfferTerms { price_per_gigastep: 25, minimum_price: 1, capacity: 1, expires: 10_000 }
+	OfferTerms {
+		price_per_gigastep: PRICE / 2,
+		minimum_price: 1,
+		maximum_price: PRICE,
+		capacity: 1,
+		expires: 10_000,
+	}
 }
 
 struct Market {
@@ -50,6 +59,7 @@ async fn market() -> Market {
 		input_bytes: Default::default(),
 		output_bytes: vec![64].try_into().unwrap(),
 		total_bytes: 64,
+		written_buffers: 1,
 	};
 	let program = chain.add_program(vec![1, 2, 3], quote);
 	provider.register_provider(STAKE, Endpoint::default()).await.unwrap();
@@ -65,7 +75,7 @@ impl Market {
 			inputs: Default::default(),
 			target: Target::Anyone,
 			requirements: Requirements::default(),
-			price_cap: 60,
+			price_cap: PRICE + 10,
 			samples: 2,
 			times: Times { accept_within: 10, attest_within: 20, contest_for: 30 },
 		}
@@ -97,6 +107,15 @@ fn pallet_error<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
 	let (pallet, name) = error.pallet_error().expect("a pallet's error");
 	assert!(error.to_string().ends_with('.'), "no sentence: {error}");
 	format!("{pallet}.{name}")
+}
+
+/// Where a job's escrow went that a call has ended.
+fn payout(included: &Included) -> Payout {
+	let paid = |event: &Event| match event {
+		Event::Jobs(JobsEvent::Finished { payout, .. }) => Some(*payout),
+		_ => None,
+	};
+	included.find("Jobs.Finished", paid).unwrap()
 }
 
 /// Whatever is written against the trait works with the fake.
@@ -148,7 +167,10 @@ async fn a_lie_in_a_drawn_workgroup_ends_the_job() {
 	);
 	market.chain.advance(2);
 	market.provider.open(job, 0, 1, Witness::default()).await.unwrap();
-	market.provider.open(job, 1, 1, Witness::default()).await.unwrap();
+	let lost = market.provider.open(job, 1, 1, Witness::default()).await.unwrap();
+	// One of two workgroups was right: half of the audit fee is spent.
+	let buyer = PRICE + AUDIT_FEE / 2;
+	assert_eq!(payout(&lost), Payout { provider: 0, treasury: AUDIT_FEE / 2, buyer });
 	let Verdict::Refunded(reason) = market.verdict(job).await else { panic!("not refunded") };
 	assert_eq!((reason, reason.blame()), (RefundReason::OpeningWrong, Blame::ProviderLied));
 }
@@ -177,8 +199,11 @@ async fn a_fault_is_proven_before_the_audit_only() {
 	let job = market.attested().await;
 	assert_eq!(pallet_error(prove(job).await), "Attestations.NoFault");
 	market.chain.plant_fault(job, workgroup, FaultKind::Race);
-	prove(job).await.unwrap();
+	let proven = prove(job).await.unwrap();
 	assert_eq!(market.verdict(job).await, Verdict::Faulted(FaultKind::Race));
+	let (provider, treasury) = (PRICE / 10, AUDIT_FEE / 2);
+	let buyer = PRICE + AUDIT_FEE - provider - treasury;
+	assert_eq!(payout(&proven), Payout { provider, treasury, buyer });
 	let job = market.contestable().await;
 	market.chain.plant_fault(job, workgroup, FaultKind::Race);
 	assert_eq!(pallet_error(prove(job).await), "Jobs.NotBeforeAudit");
@@ -211,6 +236,16 @@ async fn jobs_and_offers_refuse_what_the_pallets_refuse() {
 	let dear = buyer.post(dear).await.unwrap();
 	assert_eq!(pallet_error(provider.accept(dear, *offer).await), "Providers.PriceAboveCap");
 	assert_eq!(pallet_error(buyer.accept(dear, *offer).await), "Providers.NotOwnOffer");
+	let cheap = OfferTerms { maximum_price: PRICE - 1, ..terms() };
+	provider.change_offer(*offer, cheap).await.unwrap();
+	let job = buyer.post(market.request()).await.unwrap();
+	assert_eq!(pallet_error(provider.accept(job, *offer).await), "Providers.PriceAboveMaximum");
+	let none = OfferTerms { maximum_price: 0, ..terms() };
+	assert_eq!(
+		pallet_error(provider.change_offer(*offer, none).await),
+		"Providers.MaximumPriceTooLow"
+	);
+	provider.change_offer(*offer, terms()).await.unwrap();
 	let jobs = buyer.post_batch(vec![market.request(), market.request()]).await.unwrap();
 	provider.accept(jobs[0], *offer).await.unwrap();
 	assert_eq!(pallet_error(provider.accept(jobs[1], *offer).await), "Providers.DeviceBusy");
@@ -250,8 +285,11 @@ async fn a_claim_is_proven_or_lost() {
 	assert_eq!(pallet_error(claim().await), "Benchmarks.NoWindow");
 	chain.open_window(benchmark.clone(), [7; 32]);
 	assert_eq!(provider.benchmark_parameters(*offer, 500).await.unwrap().unwrap()[0], 500);
+	assert!(provider.claim_fee(500).await.unwrap().is_some_and(|fee| fee > 0));
 	claim().await.unwrap();
 	assert_eq!(pallet_error(claim().await), "Benchmarks.AlreadyClaimed");
+	let withdraw = || provider.withdraw_offer(*offer);
+	assert_eq!(pallet_error(withdraw().await), "Benchmarks.ClaimNotEnded");
 	chain.advance(2);
 	assert_eq!(provider.claim_samples(*offer).await.unwrap().unwrap().len(), 2);
 	prove(0).await.unwrap();
@@ -268,9 +306,12 @@ async fn a_claim_is_proven_or_lost() {
 	assert_eq!(pallet_error(buyer.conclude(*offer).await), "Benchmarks.NothingToConclude");
 	chain.advance(20);
 	assert_eq!(provider.benchmark_window().await.unwrap(), None);
+	assert_eq!(pallet_error(withdraw().await), "Benchmarks.ClaimNotConcluded");
 	buyer.conclude(*offer).await.unwrap();
 	assert_eq!(provider.score(*offer).await.unwrap().unwrap().steps_per_second, 0);
 	assert_eq!(provider.measurements(*offer).await.unwrap().len(), 2);
+	withdraw().await.unwrap();
+	assert!(provider.measurements(*offer).await.unwrap().is_empty());
 }
 
 #[tokio::test]

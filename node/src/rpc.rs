@@ -67,10 +67,16 @@ pub(crate) fn create(
 	))?;
 	module.merge(Babe::new(client.clone(), babe.clone(), keystore, select_chain).into_rpc())?;
 	module.merge(
-		Grandpa::new(executor, authority_set.clone(), voter_state, justifications, finality_proofs)
-			.into_rpc(),
+		Grandpa::new(
+			executor.clone(),
+			authority_set.clone(),
+			voter_state,
+			justifications,
+			finality_proofs,
+		)
+		.into_rpc(),
 	)?;
-	module.merge(market::create(client.clone())?)?;
+	module.merge(market::create(client.clone(), executor)?)?;
 	module.merge(SyncState::new(chain_spec, client, authority_set, babe)?.into_rpc())?;
 	Ok(module)
 }

@@ -73,6 +73,9 @@ pub mod market {
 	pub const MINIMUM_STAKE: Balance = 100 * MUT;
 	/// A provider's collateral for a job, in prices of the job.
 	pub const COLLATERAL_FACTOR: u32 = 2;
+	/// The same at least, in audit fees of the job: the buyer of a job whose provider lied has a quarter
+	/// of it, or more.
+	pub const LEAST_COLLATERAL_FACTOR: u32 = 4;
 	/// From leaving to having the stake back: longer than any stage of a job.
 	pub const UNBONDING_BLOCKS: ActiveBlocks = 7 * DAYS;
 	/// The longest life of an offer.
@@ -85,7 +88,7 @@ pub mod market {
 	pub const PROTOCOL_FEE_PERCENT: u32 = 2;
 	/// The provider's part of the price when a program is found at fault before the audit.
 	pub const FAULT_SHARE_PERCENT: u8 = 10;
-	/// What a late provider loses of its collateral: half the price.
+	/// What a late provider loses of its collateral: half the price, or the audit fee if that is more.
 	pub const FAILURE_PENALTY_PERCENT: u8 = 25;
 	/// The least price cap.
 	pub const MINIMUM_PRICE_CAP: Balance = MILLI_MUT;
@@ -107,6 +110,9 @@ pub mod market {
 	pub const MAX_TERMS: u32 = 4_096;
 	/// Blocks whose VRF outputs draw the audited workgroups.
 	pub const DRAW_BLOCKS: u32 = 8;
+	/// The same on a chain with a single validator, such as a development chain: it knows its own
+	/// outputs, however many there are.
+	pub const LONE_DRAW_BLOCKS: u32 = 2;
 	/// Blocks whose VRF outputs are remembered.
 	pub const RING_BLOCKS: u32 = 512;
 	/// From attestation to the last opening: 5 minutes.
@@ -121,6 +127,8 @@ pub mod market {
 	pub const SCORE_BLOCKS: ActiveBlocks = 3 * DAYS;
 	/// What a claim costs that is refuted or not proven.
 	pub const LOST_CLAIM_PENALTY: Balance = 10 * MUT;
+	/// What of it the reporter gets, at most. Less than the chain asks for any re-execution.
+	pub const REPORT_REWARD: Balance = MILLI_MUT;
 	/// Demands to one job that wait for an answer.
 	pub const MAX_DEMANDS: u8 = 16;
 	/// What a demand pays in advance: more than answering it costs.

@@ -1,17 +1,19 @@
 //! Benchmark windows of a fake chain. A test opens them, and says which claims are false.
 
 use super::{
+	jobs::AUDIT_PRICE,
 	state::{Market, Refused},
 	FakeAccount, FakeChain,
 };
 use crate::{
 	pallets::{BenchmarksCall, BenchmarksEvent, BenchmarksExt},
-	AccountId, BlockNumber, Error, Event,
+	AccountId, Balance, BlockNumber, Error, Event,
 };
 use mutirao_types::{
 	benchmark::{offer_seed, Claim, Measurement, Window, WindowStart},
 	program::Parameters,
-	ActiveBlocks, Benchmark, OfferId, Sample, Score, SlashReport, Steps, Transcript, Workgroup,
+	ActiveBlocks, Benchmark, OfferId, Sample, Score, SlashReport, Steps, Transcript, WindowId,
+	Workgroup,
 };
 
 /// Blocks from a claim to the draw.
@@ -109,6 +111,7 @@ impl Market {
 			None => {}
 		}
 		let (steps_per_second, anchor) = (u64::from(size), self.number);
+		let fee = fee(&window.benchmark);
 		let claim = Claim {
 			window: window.number,
 			provider: who,
@@ -129,6 +132,7 @@ impl Market {
 			steps_per_second,
 			transcript,
 			anchor,
+			fee,
 		});
 		Ok(())
 	}
@@ -179,9 +183,28 @@ impl Market {
 		Ok(())
 	}
 
-	fn conclude(&mut self, reporter: AccountId, offer: OfferId) -> Result<(), Refused> {
+	/// An offer is about to be withdrawn.
+	pub(super) fn ensure_no_claim(&mut self, offer: OfferId) -> Result<(), Refused> {
+		let present = self.present_window();
+		match self.claims.get(&offer) {
+			Some(claim) if claim.refuted || Some(claim.window) != present => {
+				refuse("ClaimNotConcluded")
+			}
+			Some(_) => refuse("ClaimNotEnded"),
+			None => {
+				self.measurements.remove(&offer);
+				Ok(())
+			}
+		}
+	}
+
+	fn present_window(&self) -> Option<WindowId> {
 		let present = self.window.as_ref().filter(|window| window.prove_until >= self.now);
-		let present = present.map(|window| window.number);
+		present.map(|window| window.number)
+	}
+
+	fn conclude(&mut self, reporter: AccountId, offer: OfferId) -> Result<(), Refused> {
+		let present = self.present_window();
 		let over = self.claims.get(&offer).is_some_and(|claim| Some(claim.window) != present);
 		let Some(claim) = over.then(|| self.claims.remove(&offer)).flatten() else {
 			return refuse("NothingToConclude");
@@ -203,6 +226,11 @@ impl Market {
 			offer.score = Some(score);
 		}
 	}
+}
+
+/// What a claim pays for its proofs.
+fn fee(benchmark: &Benchmark) -> Balance {
+	AUDIT_PRICE.saturating_mul(benchmark.samples.into())
 }
 
 /// The workgroup that is drawn for a sample.
@@ -251,6 +279,10 @@ impl BenchmarksExt for FakeAccount {
 			let ready = state.number >= claim.anchor.saturating_add(DRAW);
 			ready.then(|| (0..window.benchmark.samples).map(sample).collect())
 		})
+	}
+
+	async fn claim_fee(&self, _: u32) -> Result<Option<Balance>, Error> {
+		self.read(|state| Some(fee(&state.window.as_ref()?.benchmark)))
 	}
 
 	async fn measurements(&self, offer: OfferId) -> Result<Vec<Measurement>, Error> {

@@ -15,7 +15,9 @@ use mutirao_types::{
 };
 
 /// What drawing and re-executing one workgroup costs, in planck.
-const AUDIT_PRICE: Balance = 1_000_000_000;
+pub(super) const AUDIT_PRICE: Balance = 1_000_000_000;
+/// The least collateral, in audit fees.
+const LEAST_COLLATERAL: Balance = 4;
 /// Workgroups that may be drawn for a job.
 const MAX_SAMPLES: u8 = 16;
 
@@ -119,6 +121,8 @@ impl Market {
 		let taken = self.own_offer(who, offer)?;
 		let price = price_of(found.declared_steps, taken.terms.price_per_gigastep);
 		let price = price.unwrap_or(Balance::MAX).max(taken.terms.minimum_price);
+		let least = found.audit_fee.saturating_mul(LEAST_COLLATERAL);
+		let collateral = price.saturating_mul(2).max(least);
 		let refused = match taken {
 			_ if taken.state == OfferState::Paused => Some("OfferPaused"),
 			_ if taken.terms.expires < now => Some("OfferExpired"),
@@ -127,13 +131,15 @@ impl Market {
 				Some("MemoryTooSmall")
 			}
 			_ if price > found.request.price_cap => Some("PriceAboveCap"),
+			_ if collateral > taken.terms.maximum_price.saturating_mul(2) => {
+				Some("PriceAboveMaximum")
+			}
 			_ => None,
 		};
 		if let Some(error) = refused {
 			return Err(Refused("Providers", error));
 		}
 		taken.running = taken.running.saturating_add(1);
-		let collateral = price.saturating_mul(2);
 		let provider = self.registered(who)?;
 		if matches!(provider.state, ProviderState::Leaving { .. }) {
 			return Err(Refused("Providers", "IsLeaving"));
@@ -173,13 +179,14 @@ impl Market {
 	/// Ends a job: records the verdict, frees what it held.
 	pub(super) fn finish(&mut self, job: JobId, verdict: Verdict) -> Result<(), Refused> {
 		let Some(ended) = self.jobs.remove(&job) else { return refuse("NoSuchJob") };
-		self.attested.remove(&job);
+		let opened =
+			self.attested.remove(&job).map_or(0, |one| one.attestation.opened.count_ones());
 		self.demands.retain(|((of, ..), _)| *of != job);
 		if let Some(program) = self.programs.get_mut(&ended.request.program) {
 			program.record.uses = program.record.uses.saturating_sub(1);
 		}
 		let deal = ended.state.deal().cloned();
-		let payout = payout(&ended, deal.as_ref(), verdict);
+		let payout = payout(&ended, deal.as_ref(), verdict, opened);
 		if let Some(deal) = &deal {
 			self.free(deal, verdict);
 		}
@@ -219,24 +226,31 @@ impl Market {
 	}
 }
 
-/// Who gets what of the escrow, as the pallet's documentation says.
+/// Who gets what of the escrow, as the pallet's documentation says, when so many drawn workgroups were
+/// opened.
 fn payout(
 	job: &Job<AccountId, Balance>,
 	deal: Option<&Deal<AccountId, Balance>>,
 	verdict: Verdict,
+	opened: u32,
 ) -> Payout {
 	let price = deal.map_or(job.request.price_cap, |deal| deal.price);
 	let escrow = price.saturating_add(job.audit_fee);
+	let checked = |count: u32| AUDIT_PRICE.saturating_mul(count.into()).min(job.audit_fee);
 	match verdict {
 		Verdict::Settled => {
 			let fee = price / 50;
 			let treasury = fee.saturating_add(job.audit_fee);
 			Payout { provider: price.saturating_sub(fee), treasury, buyer: 0 }
 		}
-		Verdict::Refunded(_) => Payout { provider: 0, treasury: 0, buyer: escrow },
+		Verdict::Refunded(_) => {
+			let treasury = checked(opened);
+			Payout { provider: 0, treasury, buyer: escrow.saturating_sub(treasury) }
+		}
 		Verdict::Faulted(_) => {
-			let provider = price / 10;
-			Payout { provider, treasury: 0, buyer: escrow.saturating_sub(provider) }
+			let (provider, treasury) = (price / 10, checked(opened.saturating_add(1)));
+			let buyer = escrow.saturating_sub(provider).saturating_sub(treasury);
+			Payout { provider, treasury, buyer }
 		}
 	}
 }

@@ -95,6 +95,7 @@ impl Market {
 				if self.own_offer(who, offer)?.running > 0 {
 					return refuse("JobsOpen");
 				}
+				self.ensure_no_claim(offer)?;
 				self.offers.remove(&offer);
 				let provider = self.registered(who)?;
 				provider.offers = provider.offers.saturating_sub(1);
@@ -124,6 +125,9 @@ impl Market {
 	fn check_terms(&self, terms: &OfferTerms<Balance>) -> Result<(), Refused> {
 		match terms {
 			OfferTerms { capacity: 0, .. } => refuse("NoCapacity"),
+			OfferTerms { minimum_price, maximum_price, .. } if maximum_price < minimum_price => {
+				refuse("MaximumPriceTooLow")
+			}
 			OfferTerms { expires, .. } if *expires < self.now => refuse("ExpiryOutOfRange"),
 			_ => Ok(()),
 		}

@@ -20,6 +20,7 @@ const CLAIM_OF: View<(OfferId,), Option<Claim<AccountId, BlockNumber>>> =
 	View::new("Benchmarks", "claim_of");
 const SAMPLES: View<(OfferId,), Option<Vec<Sample>>> = View::new("Benchmarks", "samples");
 const MEASUREMENTS: View<(OfferId,), Vec<Measurement>> = View::new("Benchmarks", "measurements");
+const CLAIM_FEE: View<(u32,), Option<Balance>> = View::new("Benchmarks", "claim_fee");
 const SCORE: View<(OfferId,), Option<Score>> = View::new("Benchmarks", "score");
 
 /// What the view functions that are asked here must be like.
@@ -31,6 +32,7 @@ pub(super) fn views() -> Vec<ViewShape> {
 		CLAIM_OF.shape(),
 		SAMPLES.shape(),
 		MEASUREMENTS.shape(),
+		CLAIM_FEE.shape(),
 		SCORE.shape(),
 	]
 }
@@ -128,6 +130,7 @@ pub enum BenchmarksEvent {
 		steps_per_second: u64,
 		transcript: Transcript,
 		anchor: BlockNumber,
+		fee: Balance,
 	},
 	/// A drawn workgroup of a claim was computed again: it is right.
 	#[codec(index = 6)]
@@ -173,7 +176,12 @@ pub trait BenchmarksExt: Sync {
 	/// The score that an offer has, or would have if it were concluded now.
 	fn score(&self, offer: OfferId) -> answer!(Option<Score>);
 
-	/// Says how much the device of one of the account's offers has computed.
+	/// What a claim of so much costs in the present window, besides its transaction; `None` without a
+	/// window.
+	fn claim_fee(&self, size: u32) -> answer!(Option<Balance>);
+
+	/// Says how much the device of one of the account's offers has computed. The account pays for its
+	/// proofs: [`Self::claim_fee`].
 	fn claim(&self, offer: OfferId, size: u32, transcript: Transcript) -> answer!(Included)
 	where
 		Self: Submit,
@@ -224,6 +232,10 @@ impl<T: OnChain + Sync> BenchmarksExt for T {
 
 	async fn claim_samples(&self, offer: OfferId) -> Result<Option<Vec<Sample>>, Error> {
 		self.client().view(&SAMPLES, (offer,)).await
+	}
+
+	async fn claim_fee(&self, size: u32) -> Result<Option<Balance>, Error> {
+		self.client().view(&CLAIM_FEE, (size,)).await
 	}
 
 	async fn measurements(&self, offer: OfferId) -> Result<Vec<Measurement>, Error> {

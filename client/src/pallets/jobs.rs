@@ -100,7 +100,7 @@ impl From<JobsCall> for Call {
 pub struct Payout {
 	/// To the provider.
 	pub provider: Balance,
-	/// To the treasury: the protocol's fee and the audit fee.
+	/// To the treasury: the protocol's fee, and the audit fee for what the chain has checked.
 	pub treasury: Balance,
 	/// Back to the buyer.
 	pub buyer: Balance,

@@ -14,7 +14,8 @@ use crate::{
 	validate,
 };
 
-/// A valid program. There is no other way to one than through the validator.
+/// A valid program. There is no other way to one than through the validator, which has seen its bytes
+/// at least once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
 	definition: Definition,
@@ -70,6 +71,24 @@ impl Program {
 	/// If it is too long, of another version, no SCALE encoding of a definition, followed by
 	/// other bytes, or breaks a rule.
 	pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+		Ok(Self::new(Self::read(bytes)?)?)
+	}
+
+	/// Reads bytes that [`Self::decode`] has taken before. Whether invocations reach barriers together,
+	/// which takes longest to check, is not checked again: the VM finds out whenever it runs, so that
+	/// nothing worse than a fault follows from other bytes.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::decode`], but for that rule.
+	pub fn decode_known(bytes: &[u8]) -> Result<Self, DecodeError> {
+		let definition = Self::read(bytes)?;
+		let targets = validate::validate_but_barriers(&definition)?;
+		Ok(Self::with_targets(definition, targets))
+	}
+
+	/// A definition from its bytes, of which nothing is checked.
+	fn read(bytes: &[u8]) -> Result<Definition, DecodeError> {
 		if bytes.len() > MAX_PROGRAM_BYTES {
 			return Err(DecodeError::TooLong(bytes.len()));
 		}
@@ -83,7 +102,7 @@ impl Program {
 		if !rest.is_empty() {
 			return Err(DecodeError::Trailing(rest.len()));
 		}
-		Ok(Self::new(definition)?)
+		Ok(definition)
 	}
 
 	/// The bytes that [`Self::decode`] reads: the version, then the definition in SCALE.

@@ -30,7 +30,7 @@ pub struct ResolvedPass {
 	pub workgroups: [u32; 3],
 	/// Their product.
 	pub workgroup_count: u32,
-	/// The most steps that one workgroup may take.
+	/// The most steps that one workgroup may take, at least 1.
 	pub fuel: u64,
 	/// The kernel's arguments.
 	pub arguments: Vec<u32>,
@@ -64,6 +64,14 @@ pub struct Summary {
 	pub passes: Vec<ResolvedPass>,
 	/// The steps that all passes declare.
 	pub declared_steps: u64,
+}
+
+impl Summary {
+	/// The buffers that passes write, by pass, then by slot: what a transcript names.
+	pub fn written(&self) -> impl Iterator<Item = &ResolvedSlot> {
+		let slots = self.passes.iter().flat_map(|pass| &pass.slots);
+		slots.filter(|slot| slot.slice_words.is_some())
+	}
 }
 
 impl Program {
@@ -133,7 +141,7 @@ impl Plan<'_> {
 		let pass = self.passes.get(index).ok_or(ParameterError::NoSuchPass(index))?;
 		let place = Place::Pass(index);
 		let (workgroups, workgroup_count) = workgroups(pass, place, parameters)?;
-		let fuel = value(&pass.fuel, place, parameters)?;
+		let fuel = fuel(pass, place, parameters)?;
 		let arguments = pass
 			.arguments
 			.iter()
@@ -223,6 +231,14 @@ fn within(
 			let (min, max) = (min.into(), max.into());
 			Err(ParameterError::Bounds { place, what, value, min, max })
 		}
+	}
+}
+
+/// A workgroup that may take no step could do nothing, and would never be drawn.
+fn fuel(pass: &Pass, place: Place, parameters: &[u32]) -> Result<u64, ParameterError> {
+	match value(&pass.fuel, place, parameters)? {
+		0 => Err(ParameterError::Bounds { place, what: "fuel", value: 0, min: 1, max: u64::MAX }),
+		fuel => Ok(fuel),
 	}
 }
 

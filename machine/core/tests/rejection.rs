@@ -45,6 +45,39 @@ fn a_program_survives_its_encoding() {
 	assert_eq!(Program::decode(&bytes), Ok(program));
 }
 
+/// Bytes that are known skip the barrier check and no other.
+#[test]
+fn a_known_program_is_checked_but_for_its_barriers() {
+	let divergent = [
+		built_in(BuiltIn::LocalIndex, 0),
+		Operation::If(when(Compare::Equal, register(0), number(0))),
+		Operation::Barrier,
+		Operation::End,
+	];
+	let bytes = |definition: &Definition| {
+		let mut bytes = vec![VERSION];
+		codec::Encode::encode_to(definition, &mut bytes);
+		bytes
+	};
+	let program = Program::new(valid()).expect("is valid");
+	assert_eq!(Program::decode_known(&program.encode()), Ok(program.clone()));
+
+	let divergent = bytes(&one_pass(4, &divergent));
+	let Err(DecodeError::Rejected(error)) = Program::decode(&divergent) else {
+		panic!("invocation 0 waits for the others");
+	};
+	assert_eq!(error.reason, Reason::DivergentBarrier);
+	let known = Program::decode_known(&divergent).expect("it is not looked for");
+	assert_eq!(known.encode(), divergent);
+
+	let open = bytes(&one_pass(4, &[Operation::Loop]));
+	assert_eq!(Program::decode_known(&open), Program::decode(&open));
+	assert!(matches!(Program::decode_known(&open), Err(DecodeError::Rejected(_))));
+	for cut in 0..bytes(&valid()).len() {
+		assert!(Program::decode_known(&program.encode()[..cut]).is_err());
+	}
+}
+
 #[test]
 fn only_whole_programs_of_this_version_decode() {
 	let bytes = Program::new(valid()).expect("is valid").encode();
@@ -348,6 +381,12 @@ fn parameters_keep_their_bounds_and_sizes_fit() {
 			Binding::Write { buffer: 1, slice: Expression::constant(MAX_SLICE_WORDS + 1) };
 	});
 	assert!(matches!(slice.summary(&[1]), Err(ParameterError::Bounds { .. })));
+	let idle = program(&|definition| definition.passes[0].fuel = Expression::parameter(0));
+	assert_eq!(idle.resolve_pass(0, &[1]).map(|pass| pass.fuel), Ok(1));
+	let (place, what) = (Place::Pass(0), "fuel");
+	let none = ParameterError::Bounds { place, what, value: 0, min: 1, max: u64::MAX };
+	assert_eq!(idle.resolve_pass(0, &[0]), Err(none));
+	assert_eq!(idle.summary(&[0]), Err(none));
 }
 
 /// The barrier check's work is bounded for a program, not for each of its kernels: 256 kernels would

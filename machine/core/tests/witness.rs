@@ -98,6 +98,32 @@ fn a_witness_takes_chunks_in_order_and_of_their_size() {
 	}
 	let far = ChunkId { slot: 8, chunk: 0 };
 	assert_eq!(witness.push(far, &[0; 4]), Err(WitnessError::Slot(far)));
+	assert_eq!(witness.push(id(1 << 24), &[0; 4]), Err(WitnessError::PastEnd(id(1 << 24))));
+	witness.push(id((1 << 24) - 1), &[0; 4]).expect("a buffer may be so long");
+}
+
+#[test]
+fn a_witness_takes_as_many_chunks_as_a_workgroup_may_read() {
+	let mut witness = Witness::new();
+	for chunk in 0..1024u32 {
+		let id = ChunkId { slot: (chunk % 8) as u8, chunk: chunk << 14 };
+		witness.push(id, &[0; 1024]).expect("has room");
+	}
+	let spare = ChunkId { slot: 3, chunk: (1 << 24) - 1 };
+	assert_eq!(witness.push(spare, &[0; 1024]), Err(WitnessError::TooMany(spare)));
+}
+
+#[test]
+fn what_is_read_beside_a_missing_chunk_does_not_count() {
+	// Lanes 0 to 3 read chunks 9, 0, 3 and 10, in this order.
+	for (missing, before) in [(9, 0), (0, 1), (3, 2), (10, 3)] {
+		let mut witness = Witness::new();
+		for chunk in [0, 3, 9, 10].into_iter().filter(|chunk| *chunk != missing) {
+			witness.push(id(chunk), &[0; 1024]).expect("is in order");
+		}
+		assert_eq!(run(&witness), Err(RunError::MissingChunk(id(missing))));
+		assert_eq!(witness.chunks_read(), before, "before chunk {missing}");
+	}
 }
 
 #[test]

@@ -62,6 +62,29 @@ pub fn features(gpu: &Gpu, mut report: impl FnMut(&'static str, &Verdict)) {
 	}
 }
 
+/// A small known computation, to see whether a device that was trusted still computes: arithmetic,
+/// barriers, workgroup memory and atomics.
+///
+/// # Errors
+///
+/// The name of the feature that the device gets wrong, and how.
+pub fn health(gpu: &Gpu) -> Result<(), (&'static str, Verdict)> {
+	let inputs = edge_inputs();
+	let asked = FEATURES.iter().filter(|feature| HEALTH.contains(&feature.name));
+	for feature in asked {
+		let verdict = check_feature(gpu, &source(feature.declarations, feature.body), &inputs)
+			.unwrap_or_else(Verdict::NotRun);
+		if verdict != Verdict::Equal {
+			return Err((feature.name, verdict));
+		}
+	}
+	Ok(())
+}
+
+/// The features that [`health`] asks for.
+const HEALTH: [&str; 4] =
+	["wrapping arithmetic", "workgroup memory and barriers", "atomics on u32", "private arrays"];
+
 /// Three words for each invocation: all pairs of edge values, and a third that goes round.
 fn edge_inputs() -> Vec<u8> {
 	let count = EDGE_VALUES.len();

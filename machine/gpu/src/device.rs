@@ -8,7 +8,7 @@ use std::{
 use wgpu::{util::DeviceExt as _, BufferUsages, ErrorFilter, ShaderModuleDescriptor, ShaderSource};
 
 use crate::{
-	adapter::{adapters, AdapterSummary},
+	adapter::{adapters, choose, AdapterSummary},
 	error::GpuError,
 };
 
@@ -24,24 +24,16 @@ pub struct Gpu {
 }
 
 impl Gpu {
-	/// Opens the adapter whose name contains `name`, or without a name the first: hardware before
-	/// software.
+	/// Opens the adapter of this [id](AdapterSummary::id), or the only one whose id contains it, or
+	/// without a name the first: hardware before software.
 	///
 	/// # Errors
 	///
 	/// If there is none, or it gives no device, or the device is lost while it is measured.
 	pub fn open(name: Option<&str>) -> Result<Self, GpuError> {
-		let mut adapters = adapters();
-		adapters.sort_by_key(|adapter| adapter.get_info().device_type == wgpu::DeviceType::Cpu);
-		let wanted = name.unwrap_or_default().to_lowercase();
-		let found = || {
-			adapters.iter().map(|adapter| adapter.get_info().name).collect::<Vec<_>>().join(", ")
-		};
-		let adapter = adapters
-			.iter()
-			.find(|adapter| adapter.get_info().name.to_lowercase().contains(&wanted))
-			.ok_or_else(|| GpuError::NoAdapter { wanted: wanted.clone(), found: found() })?;
-		let summary = AdapterSummary::of(adapter);
+		let adapters = adapters();
+		let (adapter, summary) = choose(&adapters, name)?;
+		let summary = summary.clone();
 		let limits = adapter.limits();
 		let descriptor = wgpu::DeviceDescriptor {
 			label: Some("mutirao"),
@@ -91,6 +83,9 @@ impl Gpu {
 		let result = work();
 		let errors = [validation.pop(), memory.pop()].map(pollster::block_on);
 		match errors.into_iter().flatten().next() {
+			Some(error @ wgpu::Error::OutOfMemory { .. }) => {
+				Err(GpuError::OutOfMemory { what, reason: error.to_string() })
+			}
 			Some(error) => Err(GpuError::Refused { what, reason: error.to_string() }),
 			None => self.failure().map_or(Ok(result), Err),
 		}
@@ -173,7 +168,14 @@ impl Gpu {
 		self.failure().map_or(Ok(()), Err)
 	}
 
-	/// Reads buffers back.
+	/// Waits until one submission is done.
+	pub(crate) fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
+		let poll = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+		self.device.poll(poll).map_err(|error| GpuError::Lost(error.to_string()))?;
+		self.failure().map_or(Ok(()), Err)
+	}
+
+	/// Reads small buffers back.
 	pub(crate) fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<Vec<u8>>, GpuError> {
 		let mut encoder = self.device.create_command_encoder(&Default::default());
 		let staging: Vec<wgpu::Buffer> = buffers

@@ -11,8 +11,10 @@ use wgpu::BufferUsages;
 use crate::{
 	device::Gpu,
 	error::GpuError,
+	host::InMemory,
 	job::{Job, Outputs},
-	run::{Buffers, PassTime},
+	run::PassTime,
+	stream::Stream,
 };
 
 /// The source's entry points, compiled for a device.
@@ -45,15 +47,25 @@ impl<'a> Direct<'a> {
 	///
 	/// If a pass has more workgroups in a dimension than one dispatch takes, or the device fails.
 	pub fn run(&self, job: &Job<'_>) -> Result<(Outputs, Vec<PassTime>), GpuError> {
-		let buffers = Buffers::new(self.gpu, job)?;
+		let mut host = InMemory { job, outputs: Outputs::new() };
+		let mut stream = Stream::new(self.gpu, job.program, &job.summary)?;
 		let mut times = Vec::new();
 		for (resolved, (pass, pipeline)) in job.summary.passes.iter().zip(&self.passes) {
+			let before = Instant::now();
+			stream.enter(resolved.pass, &mut host)?;
 			let start = Instant::now();
-			self.pass(resolved, pass, pipeline, &buffers)?;
+			self.pass(resolved, pass, pipeline, &stream)?;
 			self.gpu.wait()?;
-			times.push(PassTime { pass: resolved.pass, elapsed: start.elapsed() });
+			let done = Instant::now();
+			stream.leave(resolved, &mut host)?;
+			times.push(PassTime {
+				pass: resolved.pass,
+				upload: start - before,
+				elapsed: done - start,
+				read_back: done.elapsed(),
+			});
 		}
-		Ok((buffers.read(self.gpu, job)?, times))
+		Ok((host.outputs, times))
 	}
 
 	fn pass(
@@ -61,7 +73,7 @@ impl<'a> Direct<'a> {
 		resolved: &ResolvedPass,
 		pass: &SourcePass,
 		pipeline: &wgpu::ComputePipeline,
-		buffers: &Buffers,
+		stream: &Stream<'_>,
 	) -> Result<(), GpuError> {
 		let most = self.gpu.limits.max_compute_workgroups_per_dimension;
 		if let Some(needed) = resolved.workgroups.iter().copied().find(|needed| *needed > most) {
@@ -76,7 +88,7 @@ impl<'a> Direct<'a> {
 		let mut entries: Vec<(u32, &wgpu::Buffer)> =
 			pass.uniform.iter().map(|binding| (*binding, &uniform)).collect();
 		for (slot, binding) in resolved.slots.iter().zip(&pass.slots) {
-			entries.extend(buffers.get(slot.buffer).map(|buffer| (*binding, buffer)));
+			entries.extend(stream.get(slot.buffer).map(|buffer| (*binding, buffer)));
 		}
 		self.gpu.checked("a pass of the source", || {
 			self.gpu.dispatch(

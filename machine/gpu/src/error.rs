@@ -13,6 +13,14 @@ pub enum GpuError {
 		/// The names of those that there are.
 		found: String,
 	},
+	/// Several adapters have this in their names.
+	#[error("several adapters match `{wanted}`; name one of: {found}")]
+	Ambiguous {
+		/// What was asked for.
+		wanted: String,
+		/// The names of those that there are.
+		found: String,
+	},
 	/// The adapter gives no device.
 	#[error("the adapter `{adapter}` gives no device: {reason}")]
 	NoDevice {
@@ -26,6 +34,41 @@ pub enum GpuError {
 	Refused {
 		/// What was asked of it.
 		what: &'static str,
+		/// What it says.
+		reason: String,
+	},
+	/// There is no memory left on the device, though its size would do.
+	#[error(
+		"the device has no memory left for {what}: {reason}. Others may be using it; close them, or \
+		 run it on another device"
+	)]
+	OutOfMemory {
+		/// What was asked of it.
+		what: &'static str,
+		/// What it says.
+		reason: String,
+	},
+	/// A pass needs more memory than the device has.
+	#[error(
+		"pass {pass} needs {needed} bytes of buffers at once; this device has {most} bytes of memory"
+	)]
+	Memory {
+		/// Index of the pass.
+		pass: usize,
+		/// Bytes of all buffers that are on the device during it.
+		needed: u64,
+		/// The device's memory in bytes.
+		most: u64,
+	},
+	/// An input's bytes could not be had, or a result's not be given.
+	#[error("{what} buffer {buffer} failed: {reason}")]
+	Host {
+		/// What was done.
+		what: &'static str,
+		/// Index of the buffer in the program.
+		buffer: usize,
+		/// Of what kind the error is.
+		kind: std::io::ErrorKind,
 		/// What it says.
 		reason: String,
 	},
@@ -66,10 +109,12 @@ pub enum GpuError {
 		limit: u32,
 	},
 	/// An invocation's loops ran longer than the pass's fuel allows. The outputs are void.
-	#[error("pass {pass} runs out of fuel; run the workgroup on the VM to see where")]
+	#[error("pass {pass}, workgroup {workgroup} runs out of fuel; run it on the VM to see where")]
 	Fuel {
 		/// Index of the pass.
 		pass: usize,
+		/// The workgroup; one of them, if there are several.
+		workgroup: u32,
 	},
 	/// The program or its parameters do not fit together.
 	#[error(transparent)]

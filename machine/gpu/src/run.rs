@@ -1,11 +1,8 @@
 //! A program on a device.
 
-use std::{
-	collections::BTreeMap,
-	time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use mutirao_machine_core::{bytecode::Access, Program, ResolvedPass};
+use mutirao_machine_core::{bytecode::Access, Program, ResolvedPass, Summary};
 use mutirao_machine_wgsl::gpu::{layout, lower_kernel, GpuKernel};
 use wgpu::{BindGroupLayoutEntry, BindingType, BufferBindingType, BufferUsages, ShaderStages};
 
@@ -13,7 +10,10 @@ use crate::{
 	device::Gpu,
 	dispatch::{split, Dispatch},
 	error::GpuError,
+	host::{Host, InMemory},
 	job::{Job, Outputs},
+	pace::Pace,
+	stream::Stream,
 };
 
 /// A program's kernels, compiled for a device.
@@ -34,66 +34,23 @@ struct PreparedKernel {
 pub struct PassTime {
 	/// Index of the pass.
 	pub pass: usize,
-	/// From its submission until the device was done.
+	/// Copying the inputs that it is the first to use.
+	pub upload: Duration,
+	/// From the submission of its first workgroups until the device was done with the last.
 	pub elapsed: Duration,
+	/// Copying back what it wrote, and what the host does with that.
+	pub read_back: Duration,
 }
 
-/// A length that is filled up with zeros to whole vectors.
-const fn padded(bytes: u64) -> u64 {
-	bytes.next_multiple_of(16)
-}
-
-/// A job's buffers on a device.
-pub(crate) struct Buffers(BTreeMap<usize, wgpu::Buffer>);
-
-impl Buffers {
-	/// Makes all buffers, the inputs with their contents.
-	pub(crate) fn new(gpu: &Gpu, job: &Job<'_>) -> Result<Self, GpuError> {
-		let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
-		let most = gpu.limits.max_storage_buffer_binding_size.min(gpu.limits.max_buffer_size);
-		let mut buffers = BTreeMap::new();
-		for (index, words) in job.summary.buffer_words.iter().enumerate() {
-			let bytes = 4 * u64::from(*words);
-			if padded(bytes) > most {
-				return Err(GpuError::BufferTooLarge { buffer: index, bytes, most });
-			}
-			let buffer = gpu.checked("a buffer", || match job.input(index) {
-				Some(contents) => {
-					let buffer = gpu.buffer(padded(bytes), usage);
-					gpu.queue.write_buffer(&buffer, 0, contents);
-					buffer
-				}
-				// New buffers hold zeros, which is what slices start with.
-				None => gpu.buffer(padded(bytes), usage),
-			})?;
-			buffers.insert(index, buffer);
-		}
-		Ok(Self(buffers))
-	}
-
-	pub(crate) fn get(&self, index: usize) -> Option<&wgpu::Buffer> {
-		self.0.get(&index)
-	}
-
-	/// The contents of all buffers that passes wrote.
-	pub(crate) fn read(&self, gpu: &Gpu, job: &Job<'_>) -> Result<Outputs, GpuError> {
-		let written: Vec<usize> =
-			self.0.keys().copied().filter(|buffer| job.input(*buffer).is_none()).collect();
-		let sources: Vec<&wgpu::Buffer> = written.iter().map(|buffer| &self.0[buffer]).collect();
-		let contents = gpu.read(&sources)?;
-		let cut = |(buffer, mut bytes): (usize, Vec<u8>)| {
-			bytes.truncate(4 * job.summary.buffer_words[buffer] as usize);
-			(buffer, bytes)
-		};
-		Ok(written.into_iter().zip(contents).map(cut).collect())
-	}
-}
-
-/// A pass whose loops may have stopped: its status word.
-struct Watched {
-	pass: usize,
-	status: wgpu::Buffer,
-	/// Whether the budget was the device's limit rather than the pass's fuel.
+/// A pass while it runs.
+struct Running<'a> {
+	kernel: &'a PreparedKernel,
+	pass: &'a ResolvedPass,
+	/// Set by a workgroup whose loops ran too long; only kernels with loops have it.
+	status: Option<wgpu::Buffer>,
+	/// Iterations that an invocation may make.
+	budget: u32,
+	/// Whether the budget is the device's limit rather than the pass's fuel.
 	by_device: bool,
 }
 
@@ -118,92 +75,163 @@ impl<'a> Prepared<'a> {
 		Ok(Self { gpu, kernels })
 	}
 
-	/// Runs a job.
+	/// Runs a job with everything in memory.
 	///
 	/// # Errors
 	///
-	/// If a buffer is too large for the device, loops are too long for it or for the pass's fuel,
-	/// or the device fails.
+	/// As for [`Self::run_with`].
 	pub fn run(&self, job: &Job<'_>) -> Result<(Outputs, Vec<PassTime>), GpuError> {
-		let buffers = Buffers::new(self.gpu, job)?;
+		let mut host = InMemory { job, outputs: Outputs::new() };
+		let times = self.run_with(job.program, &job.summary, &mut host)?;
+		Ok((host.outputs, times))
+	}
+
+	/// Runs the program that this was prepared for, with a summary of it; inputs come from `host` and
+	/// results go there. A pass is dispatched in slabs of about a quarter of a second.
+	///
+	/// # Errors
+	///
+	/// If a buffer is too large for the device or the device too small, loops are too long for it or
+	/// for the pass's fuel, the host fails, or the device does. What the host was given until then is
+	/// right for passes that are complete.
+	pub fn run_with(
+		&self,
+		program: &Program,
+		summary: &Summary,
+		host: &mut dyn Host,
+	) -> Result<Vec<PassTime>, GpuError> {
+		let mut stream = Stream::new(self.gpu, program, summary)?;
 		let mut times = Vec::new();
-		let mut watched = Vec::new();
-		for pass in &job.summary.passes {
+		for pass in &summary.passes {
+			let before = Instant::now();
+			stream.enter(pass.pass, host)?;
 			let start = Instant::now();
-			self.pass(job, pass, &buffers, &mut watched)?;
-			self.gpu.wait()?;
-			times.push(PassTime { pass: pass.pass, elapsed: start.elapsed() });
+			self.pass(program, pass, &mut stream, host)?;
+			let done = Instant::now();
+			stream.leave(pass, host)?;
+			times.push(PassTime {
+				pass: pass.pass,
+				upload: start - before,
+				elapsed: done - start,
+				read_back: done.elapsed(),
+			});
 		}
-		self.check_loops(&watched)?;
-		Ok((buffers.read(self.gpu, job)?, times))
+		Ok(times)
 	}
 
 	fn pass(
 		&self,
-		job: &Job<'_>,
+		program: &Program,
 		pass: &ResolvedPass,
-		buffers: &Buffers,
-		watched: &mut Vec<Watched>,
+		stream: &mut Stream<'_>,
+		host: &mut dyn Host,
 	) -> Result<(), GpuError> {
-		let number = usize::from(job.program.definition().passes[pass.pass].kernel);
+		let running = self.running(program, pass)?;
+		let mut pace = Pace::new(pass.fuel);
+		let mut first = 0;
+		while first < pass.workgroup_count {
+			let count = pace.workgroups().min(pass.workgroup_count - first);
+			let start = Instant::now();
+			if self.slab(&running, stream, first, count)? {
+				return Err(self.too_long(&running, stream, first, count)?);
+			}
+			pace.took(count, start.elapsed());
+			first += count;
+			stream.progress.steps_done += u64::from(count).saturating_mul(pass.fuel);
+			host.progress(&stream.progress);
+		}
+		Ok(())
+	}
+
+	fn running<'b>(
+		&'b self,
+		program: &Program,
+		pass: &'b ResolvedPass,
+	) -> Result<Running<'b>, GpuError> {
+		let number = usize::from(program.definition().passes[pass.pass].kernel);
 		let kernel = &self.kernels[number];
 		let by_fuel = (pass.fuel / LEAST_STEPS_PER_ITERATION).saturating_add(1);
 		let by_device = u64::from(self.gpu.loop_limit().unwrap_or(u32::MAX));
-		let budget = u32::try_from(by_fuel.min(by_device)).unwrap_or(u32::MAX);
+		let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
 		let status = kernel
 			.kernel
 			.has_loops
-			.then(|| self.gpu.buffer(4, BufferUsages::STORAGE | BufferUsages::COPY_SRC));
+			.then(|| self.gpu.checked("a status word", || self.gpu.buffer(4, usage)))
+			.transpose()?;
+		let budget = u32::try_from(by_fuel.min(by_device)).unwrap_or(u32::MAX);
+		Ok(Running { kernel, pass, status, budget, by_device: by_device < by_fuel })
+	}
+
+	/// Runs some workgroups of a pass; tells whether loops of theirs ran too long.
+	fn slab(
+		&self,
+		running: &Running<'_>,
+		stream: &Stream<'_>,
+		first: u32,
+		count: u32,
+	) -> Result<bool, GpuError> {
+		let most = self.gpu.limits.max_compute_workgroups_per_dimension;
 		self.gpu.checked("a pass", || {
-			for dispatch in split(pass.workgroup_count, self.most_workgroups()) {
-				self.dispatch(kernel, pass, buffers, status.as_ref(), (dispatch, budget));
+			for dispatch in split(first, count, most) {
+				self.dispatch(running, stream, dispatch);
 			}
 		})?;
-		if let Some(status) = status {
-			watched.push(Watched { pass: pass.pass, status, by_device: by_device < by_fuel });
-		}
-		Ok(())
+		let Some(status) = &running.status else {
+			return self.gpu.wait().map(|()| false);
+		};
+		let words = self.gpu.read(&[status])?;
+		Ok(words.iter().flatten().any(|byte| *byte != 0))
 	}
 
-	fn most_workgroups(&self) -> u32 {
-		self.gpu.limits.max_compute_workgroups_per_dimension
-	}
-
-	fn dispatch(
+	/// Finds one workgroup whose loops run too long among some of which one does.
+	fn too_long(
 		&self,
-		kernel: &PreparedKernel,
-		pass: &ResolvedPass,
-		buffers: &Buffers,
-		status: Option<&wgpu::Buffer>,
-		(dispatch, budget): (Dispatch, u32),
-	) {
-		let job = self.gpu.buffer_with(&job_words(pass, dispatch, budget), BufferUsages::UNIFORM);
+		running: &Running<'_>,
+		stream: &Stream<'_>,
+		mut first: u32,
+		mut count: u32,
+	) -> Result<GpuError, GpuError> {
+		let pass = running.pass.pass;
+		if running.by_device {
+			let limit = self.gpu.loop_limit().unwrap_or(u32::MAX);
+			return Ok(GpuError::DeviceLoopLimit { pass, limit });
+		}
+		while count > 1 {
+			let half = count / 2;
+			self.clear(running, stream);
+			if self.slab(running, stream, first, half)? {
+				count = half;
+			} else {
+				first += half;
+				count -= half;
+			}
+		}
+		Ok(GpuError::Fuel { pass, workgroup: first })
+	}
+
+	/// Puts back to zero what a pass has written, so that its workgroups can run again.
+	fn clear(&self, running: &Running<'_>, stream: &Stream<'_>) {
+		let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+		let written = running.pass.slots.iter().filter(|slot| slot.slice_words.is_some());
+		let buffers = written.filter_map(|slot| stream.get(slot.buffer)).chain(&running.status);
+		for buffer in buffers {
+			encoder.clear_buffer(buffer, 0, None);
+		}
+		self.gpu.queue.submit([encoder.finish()]);
+	}
+
+	fn dispatch(&self, running: &Running<'_>, stream: &Stream<'_>, dispatch: Dispatch) {
+		let Running { kernel, pass, status, budget, .. } = running;
+		let words = job_words(pass, dispatch, *budget);
+		let job = self.gpu.buffer_with(&words, BufferUsages::UNIFORM);
 		let mut entries = vec![(layout::JOB_BINDING, &job)];
 		entries.extend(kernel.tables.as_ref().map(|tables| (layout::TABLES_BINDING, tables)));
-		entries.extend(status.map(|status| (layout::STATUS_BINDING, status)));
+		entries.extend(status.as_ref().map(|status| (layout::STATUS_BINDING, status)));
 		for (slot, binding) in pass.slots.iter().zip(layout::FIRST_SLOT_BINDING..) {
-			entries.extend(buffers.get(slot.buffer).map(|buffer| (binding, buffer)));
+			entries.extend(stream.get(slot.buffer).map(|buffer| (binding, buffer)));
 		}
 		let workgroups = [dispatch.x, dispatch.y, 1];
 		self.gpu.dispatch(&kernel.pipeline, &kernel.layout, &entries, workgroups);
-	}
-
-	fn check_loops(&self, watched: &[Watched]) -> Result<(), GpuError> {
-		let buffers: Vec<&wgpu::Buffer> = watched.iter().map(|watched| &watched.status).collect();
-		if buffers.is_empty() {
-			return Ok(());
-		}
-		for (watched, status) in watched.iter().zip(self.gpu.read(&buffers)?) {
-			if status.iter().any(|byte| *byte != 0) {
-				let pass = watched.pass;
-				let limit = self.gpu.loop_limit().unwrap_or(u32::MAX);
-				return Err(match watched.by_device {
-					true => GpuError::DeviceLoopLimit { pass, limit },
-					false => GpuError::Fuel { pass },
-				});
-			}
-		}
-		Ok(())
 	}
 }
 

@@ -57,7 +57,38 @@ fn loops_beyond_the_fuel_are_a_fuel_fault_on_the_gpu_too() {
 	let prepared = Prepared::new(&gpu, &program).expect("the kernel is accepted");
 	let job = Job::new(&program, &[50_000], Vec::new()).expect("fits");
 	assert!(vm::run(&job, |_| {}).is_err());
-	assert_eq!(prepared.run(&job).map(|_| ()), Err(GpuError::Fuel { pass: 0 }));
+	assert_eq!(prepared.run(&job).map(|_| ()), Err(GpuError::Fuel { pass: 0, workgroup: 0 }));
+}
+
+/// Of 300 workgroups, one runs out of fuel.
+#[test]
+fn the_workgroup_that_runs_out_of_fuel_is_named() {
+	let gpu = Gpu::open(None).expect("there is a Vulkan adapter, hardware or software");
+	let manifest = "[program]\nname = \"one\"\n[parameters]\nguilty = {}\n\
+		[buffers]\ny = { role = \"output\", words = \"300 * 64\" }\n\
+		[[passes]]\nentry = \"main\"\nworkgroups = [\"300\"]\nslice = { y = \"64\" }\n\
+		fuel = \"100000\"\n";
+	// The word that counts turns starts at zero, in whatever order workgroups run again.
+	let source = "struct P { guilty: u32 }
+		@group(0) @binding(0) var<uniform> p: P;
+		@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+		@compute @workgroup_size(64)
+		fn main(@builtin(workgroup_id) g: vec3<u32>, @builtin(local_invocation_index) i: u32) {
+			let at = g.x * 64u + i;
+			let turns = select(10u, 50000u, g.x == p.guilty) + y[at] * 50000u;
+			while y[at] < turns { y[at] = y[at] + 1u; }
+		}";
+	let program = program(manifest, source);
+	let prepared = Prepared::new(&gpu, &program).expect("the kernel is accepted");
+	for guilty in [0, 1, 149, 150, 299] {
+		let job = Job::new(&program, &[guilty], Vec::new()).expect("fits");
+		let expected = Err(GpuError::Fuel { pass: 0, workgroup: guilty });
+		assert_eq!(prepared.run(&job).map(|_| ()), expected);
+		let fault = vm::run(&job, |_| {}).expect_err("faults on the VM too");
+		assert_eq!(fault.workgroup, guilty);
+	}
+	let job = Job::new(&program, &[300], Vec::new()).expect("fits");
+	assert!(prepared.run(&job).is_ok());
 }
 
 #[test]

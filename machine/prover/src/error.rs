@@ -30,6 +30,12 @@ pub enum Error {
 		/// The workgroup's number.
 		number: u32,
 	},
+	/// Only the inputs are at hand, and this needs another buffer.
+	#[error("buffer {buffer} is not at hand")]
+	Absent {
+		/// Index of the buffer in the program.
+		buffer: usize,
+	},
 	/// A buffer cannot be opened.
 	#[error("buffer {buffer} cannot be opened: {source}")]
 	Open {
@@ -57,8 +63,8 @@ pub enum InputError {
 		/// Index of the buffer in the program.
 		buffer: usize,
 		/// What it must have.
-		wanted: usize,
+		wanted: u64,
 		/// What it has.
-		found: usize,
+		found: u64,
 	},
 }

@@ -4,8 +4,8 @@ use mutirao_commitment::Opening;
 use std::collections::BTreeSet;
 
 use mutirao_machine_core::{
-	bytecode::limits::MAX_WITNESS_CHUNKS, run_resolved, ChunkId, Recorder, ResolvedPass, RunError,
-	Witness as Chunks, CHUNK_BYTES,
+	bytecode::limits::MAX_WITNESS_CHUNKS, run_resolved, ChunkId, Recorder, ResolvedPass,
+	ResolvedSlot, RunError, Witness as Chunks, CHUNK_BYTES,
 };
 use mutirao_types::{Steps, Witness, Workgroup};
 
@@ -21,17 +21,37 @@ impl Computed {
 	///
 	/// If there is no such workgroup, or the run cannot be made at all.
 	pub fn witness(&self, workgroup: Workgroup) -> Result<(Witness, Steps), Error> {
+		let (pass, number) = (self.pass_of(workgroup)?, workgroup.number);
+		let reads = self.reads(pass, number)?;
+		let slices = self.slices(pass, number)?;
+		Ok((Witness { reads, slices }, pass.fuel))
+	}
+
+	/// The pass of a workgroup that there is.
+	pub(crate) fn pass_of(&self, workgroup: Workgroup) -> Result<&ResolvedPass, Error> {
 		let Workgroup { pass, number } = workgroup;
-		let missing = Error::NoSuchWorkgroup { pass, number };
-		let Some(resolved) = self.summary.passes.get(usize::from(pass)) else {
-			return Err(missing);
-		};
-		if number >= resolved.workgroup_count {
-			return Err(missing);
-		}
-		let reads = self.reads(resolved, number)?;
-		let slices = self.slices(resolved, number)?;
-		Ok((Witness { reads, slices }, resolved.fuel))
+		let found = self.summary.passes.get(usize::from(pass));
+		found
+			.filter(|resolved| number < resolved.workgroup_count)
+			.ok_or(Error::NoSuchWorkgroup { pass, number })
+	}
+
+	/// What a pass reads, by slot; nothing for what it writes.
+	pub(crate) fn given(&self, pass: &ResolvedPass) -> Result<Vec<&[u8]>, Error> {
+		let slots = pass.slots.iter();
+		slots
+			.map(|slot| match slot.slice_words {
+				Some(_) => Ok(&[][..]),
+				None => self.whole(slot),
+			})
+			.collect()
+	}
+
+	/// The bytes of a slot's buffer, which must be at hand.
+	pub(crate) fn whole(&self, slot: &ResolvedSlot) -> Result<&[u8], Error> {
+		let bytes = self.buffer(slot.buffer);
+		let is_whole = bytes.len() as u64 == u64::from(slot.words) * WORD as u64;
+		is_whole.then_some(bytes).ok_or(Error::Absent { buffer: slot.buffer })
 	}
 
 	/// As [`Self::witness`], without the committed slice: what proves a fault.
@@ -40,13 +60,13 @@ impl Computed {
 	///
 	/// As there.
 	pub fn fault_witness(&self, workgroup: Workgroup) -> Result<(Witness, Steps), Error> {
-		let (witness, steps) = self.witness(workgroup)?;
-		Ok((Witness { slices: Vec::new(), ..witness }, steps))
+		let pass = self.pass_of(workgroup)?;
+		let reads = self.reads(pass, workgroup.number)?;
+		Ok((Witness { reads, slices: Vec::new() }, pass.fuel))
 	}
 
 	fn reads(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<Option<Opening>>, Error> {
-		let given: Vec<&[u8]> =
-			pass.slots.iter().map(|slot| &self.buffers[slot.buffer][..]).collect();
+		let given = self.given(pass)?;
 		let recorder = Recorder::new(&given);
 		match run_resolved(&self.program, pass, number, &recorder) {
 			Ok(_) | Err(RunError::Fault(_)) => {}
@@ -90,7 +110,7 @@ impl Computed {
 		Ok(read.into_iter().collect())
 	}
 
-	fn slices(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<Opening>, Error> {
+	pub(crate) fn slices(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<Opening>, Error> {
 		let written = pass.slots.iter().filter_map(|slot| Some((slot.buffer, slot.slice_words?)));
 		written
 			.map(|(buffer, words)| {
@@ -110,7 +130,7 @@ impl Computed {
 	/// If there is no such chunk.
 	pub fn open(&self, buffer: usize, chunks: &[u32]) -> Result<Opening, Error> {
 		self.outboards[buffer]
-			.open_slice(chunks, &self.buffers[buffer])
+			.open_slice(chunks, self.buffer(buffer))
 			.map_err(|source| Error::Open { buffer, source })
 	}
 }

@@ -6,6 +6,7 @@
 //! ```sh
 //! cargo run --example detection            # 100,000 draws for each row
 //! cargo run --example detection -- 7 20000 # another seed, another number of draws
+//! cargo run --example detection -- --json  # as JSON lines; with a seed and a number of draws, too
 //! ```
 //!
 //! Exits with 1 if a measured share is more than four standard deviations off.
@@ -55,8 +56,15 @@ fn share(thousandths: u64) -> f64 {
 	PASSES.iter().enumerate().map(made_up).sum::<u64>() as f64 / declared as f64
 }
 
-/// A row of the table. Whether the formula holds for it.
-fn row(number: u64, draws: u64, thousandths: u64, count: u8) -> bool {
+/// How rows are printed.
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+	Table,
+	JsonLines,
+}
+
+/// Prints a row. Whether the formula holds for it.
+fn row(format: Format, number: u64, draws: u64, thousandths: u64, count: u8) -> bool {
 	let is_found = |draw: &u64| {
 		drawn_with(number, *draw, count).iter().any(|one| is_made_up(one, thousandths))
 	};
@@ -66,29 +74,44 @@ fn row(number: u64, draws: u64, thousandths: u64, count: u8) -> bool {
 	let deviation = (stated * (1.0 - stated) / draws as f64).sqrt();
 	// A single draw more or less is chance, too, where nearly all or nearly none are found.
 	let is_stated = (found - stated).abs() <= 4.0 * deviation + 1.0 / draws as f64;
-	let remark = if is_stated { "" } else { "  more than four standard deviations off" };
-	println!("| {share:.4} | {count:2} | {found:.5} | {stated:.5} |{remark}");
+	match format {
+		Format::Table => {
+			let remark = if is_stated { "" } else { "  more than four standard deviations off" };
+			println!("| {share:.4} | {count:2} | {found:.5} | {stated:.5} |{remark}");
+		}
+		Format::JsonLines => {
+			for (what, value) in [("drawn", found), ("formula", stated)] {
+				let name = format!("detection of a share of {share:.4}, {count} samples: {what}");
+				println!(r#"{{"name":"{name}","value":{value:.5},"unit":"probability"}}"#);
+			}
+		}
+	}
 	is_stated
 }
 
 fn main() -> ExitCode {
-	let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
+	let (options, numbers): (Vec<String>, Vec<String>) =
+		std::env::args().skip(1).partition(|argument| argument == "--json");
+	let format = if options.is_empty() { Format::Table } else { Format::JsonLines };
+	let mut arguments = numbers.iter().map(|argument| argument.parse::<u64>());
 	let (number, draws) = match (arguments.next(), arguments.next(), arguments.next()) {
 		(None, None, None) => (1, 100_000),
 		(Some(Ok(number)), None, None) => (number, 100_000),
 		(Some(Ok(number)), Some(Ok(draws)), None) if draws > 0 => (number, draws),
 		_ => {
-			eprintln!("error: give at most a seed and a number of draws, whole numbers above 0");
+			eprintln!("error: give at most --json, a seed and a number of draws above 0");
 			return ExitCode::from(2);
 		}
 	};
-	println!("seed {number}, {draws} draws for each row");
-	println!("| δ | m | found | 1 − (1 − δ)^m |");
-	println!("|---|---|---|---|");
+	if format == Format::Table {
+		println!("seed {number}, {draws} draws for each row");
+		println!("| δ | m | found | 1 − (1 − δ)^m |");
+		println!("|---|---|---|---|");
+	}
 	let mut all = true;
 	for thousandths in SHARES {
 		for count in SAMPLES {
-			all &= row(number, draws, thousandths, count);
+			all &= row(format, number, draws, thousandths, count);
 		}
 	}
 	if all {

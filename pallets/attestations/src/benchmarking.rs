@@ -3,7 +3,10 @@
 mod execution;
 mod programs;
 
-use crate::{Attestations, BalanceOf, Call, Config, Demands, Pallet, Ring, RingEntry};
+use crate::{
+	impls::attest::TERMS_OF_PASS, Attestations, BalanceOf, Call, Config, Demands, Pallet, Ring,
+	RingEntry,
+};
 use alloc::{vec, vec::Vec};
 use codec::{Decode, Encode};
 use execution::{Class, Execution};
@@ -13,11 +16,11 @@ use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use mutirao_commitment::{Opening, OpeningError, CHUNK_BYTES};
 use mutirao_machine_core::{
 	bytecode::limits::{MAX_PROGRAM_BYTES, MAX_WITNESS_CHUNKS},
-	ChunkId, Program, Witness as Chunks,
+	ChunkId, Outline, Program, Witness as Chunks,
 };
 use mutirao_traits::{Clock, Code, Contest, Jobs, Standing};
 use mutirao_types::{
-	BufferId, Job, JobBuffer, JobId, ProgramId, Steps, Transcript, Witness, Workgroup,
+	Attestation, BufferId, Job, JobBuffer, JobId, ProgramId, Steps, Transcript, Witness, Workgroup,
 };
 use programs::{FUEL, MOST_PASSES};
 use sp_runtime::traits::{One, Saturating};
@@ -169,6 +172,20 @@ fn transcript(passes: u32) -> Transcript {
 	Transcript::truncate_from(vec![BufferId::of(&COMMITTED); passes as usize])
 }
 
+/// A job's largest attestation, of which one sample was opened.
+pub(crate) fn opened_once<T: Config>(job: JobId) {
+	let attestation = Attestation {
+		transcript: transcript(MOST_PASSES),
+		anchor: One::one(),
+		samples: 2,
+		opened: 1,
+		fault: None,
+		demand_until: 0,
+		demands: 0,
+	};
+	Attestations::<T>::insert(job, attestation);
+}
+
 /// Of any workgroup.
 fn witness() -> Witness {
 	let slice = Opening { chunks: vec![0], bytes: COMMITTED.to_vec(), siblings: vec![] };
@@ -211,6 +228,9 @@ mod benches {
 		_(RawOrigin::Signed(work.provider), work.id, transcript(b));
 
 		assert!(Attestations::<T>::contains_key(work.id));
+		// What the weight calls a pass.
+		let terms = Outline::of(&programs::passes(b)).terms();
+		assert!(terms >= TERMS_OF_PASS * b as usize);
 	}
 
 	/// All of the randomness but the last block's is still there.
@@ -226,10 +246,13 @@ mod benches {
 		assert_eq!(Attestations::<T>::get(work.id).map(|one| one.anchor), Some(now));
 	}
 
-	/// The slice is wrong, and the provider slashed.
+	/// The slice is wrong, and the provider slashed. What was opened before is the treasury's.
 	#[benchmark]
 	fn open() {
 		let work = Work::<T>::attested(MOST_PASSES, 0).with_randomness(T::DrawBlocks::get());
+		Attestations::<T>::mutate(work.id, |attestation| {
+			attestation.as_mut().expect("it is attested").opened = 0b10;
+		});
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(work.provider.clone()), work.id, 0, FUEL, witness());
@@ -257,24 +280,10 @@ mod benches {
 		#[block]
 		{
 			let code = T::Programs::code(&id).expect("it was registered");
-			program = Program::decode(&code);
+			program = Program::decode_known(&code);
 		}
 
 		assert!(program.is_ok());
-	}
-
-	/// The most that this part of decoding can take, whatever the length.
-	#[benchmark]
-	fn barrier_check() {
-		let code = programs::entangled();
-		let program;
-
-		#[block]
-		{
-			program = Program::decode(&code);
-		}
-
-		assert!(program.is_err());
 	}
 
 	#[benchmark]
@@ -414,15 +423,17 @@ mod benches {
 	#[benchmark]
 	fn close() {
 		let work = Work::<T>::contestable(MOST_PASSES, 0).with_all_demands();
-		let standing;
+		let (standing, opened);
 
 		#[block]
 		{
 			standing = Pallet::<T>::standing(work.id);
+			opened = Pallet::<T>::opened(work.id);
 			Pallet::<T>::closed(work.id);
 		}
 
 		assert_eq!(standing, Standing::Pending);
+		assert!(opened > 0);
 		assert!(Demands::<T>::iter().next().is_none());
 	}
 

@@ -31,8 +31,9 @@
 //!
 //! # Money
 //!
-//! A correct opening is free. A challenge pays its fee; one that is upheld is free and earns its part of
-//! the slash. A demand's deposit goes to the provider when it is answered, and back when not.
+//! A correct opening is free for the provider: the job's audit fee pays for it, however the job ends. A
+//! challenge pays its fee; one that is upheld is free and earns its part of the slash. A demand's deposit
+//! goes to the provider when it is answered, and back when not.
 //!
 //! # Costs
 //!
@@ -383,10 +384,15 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Commits to a job's results: the names of all buffers that its passes wrote.
 		///
-		/// Only by its provider, in time. Emits [`Event::Attested`].
+		/// Only by its provider, in time. Is charged for the largest program; what this one did not take
+		/// is returned. Emits [`Event::Attested`].
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::attest(transcript.len() as u32))]
-		pub fn attest(origin: OriginFor<T>, job: JobId, transcript: Transcript) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::attest_weight())]
+		pub fn attest(
+			origin: OriginFor<T>,
+			job: JobId,
+			transcript: Transcript,
+		) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			Self::do_attest(who, job, transcript)
 		}

@@ -123,10 +123,6 @@ impl crate::WeightInfo for TestWeights {
 		weight(2, 1)
 	}
 
-	fn barrier_check() -> Weight {
-		weight(1, 10)
-	}
-
 	fn decode_program(b: u32) -> Weight {
 		weight(b, 100)
 	}

@@ -21,7 +21,6 @@ pub trait WeightInfo {
 	fn challenge() -> Weight;
 	/// `b`: 1024 to 65536
 	fn decode_program(b: u32) -> Weight;
-	fn barrier_check() -> Weight;
 	/// `c`: 1 to 1024
 	fn verify_chunks(c: u32) -> Weight;
 	/// `s`: 0 to 24
@@ -55,9 +54,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	fn decode_program(b: u32) -> Weight {
 		decode_program(b, T::DbWeight::get())
-	}
-	fn barrier_check() -> Weight {
-		barrier_check(T::DbWeight::get())
 	}
 	fn verify_chunks(c: u32) -> Weight {
 		verify_chunks(c, T::DbWeight::get())
@@ -98,9 +94,6 @@ impl WeightInfo for () {
 	}
 	fn decode_program(b: u32) -> Weight {
 		decode_program(b, ParityDbWeight::get())
-	}
-	fn barrier_check() -> Weight {
-		barrier_check(ParityDbWeight::get())
 	}
 	fn verify_chunks(c: u32) -> Weight {
 		verify_chunks(c, ParityDbWeight::get())
@@ -148,10 +141,6 @@ fn decode_program(b: u32, db: RuntimeDbWeight) -> Weight {
 	Weight::from_parts(35_363_000, 69_053)
 		.saturating_add(Weight::from_parts(25_827, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(1, 0))
-}
-
-fn barrier_check(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_240_219_000, 0).saturating_add(db.reads_writes(0, 0))
 }
 
 fn verify_chunks(c: u32, db: RuntimeDbWeight) -> Weight {

@@ -133,9 +133,15 @@ fn measured<T: Config>() -> (T::AccountId, OfferId) {
 	(provider, offer)
 }
 
-/// A provider has claimed the first size for its offer, and since then this has happened.
-fn claimed<T: Config>(provider: T::AccountId, offer: OfferId, since: impl FnOnce(&mut ClaimOf<T>)) {
-	let call = Call::<T>::claim { offer, size: 1, transcript: transcript(1) };
+/// A provider has claimed the first size of so many passes for its offer, and since then this has
+/// happened.
+fn claimed<T: Config>(
+	provider: T::AccountId,
+	offer: OfferId,
+	passes: u32,
+	since: impl FnOnce(&mut ClaimOf<T>),
+) {
+	let call = Call::<T>::claim { offer, size: 1, transcript: transcript(passes) };
 	call.dispatch_bypass_filter(RawOrigin::Signed(provider).into()).expect("it is in time");
 	Claims::<T>::mutate(offer, |record| since(record.as_mut().expect("it was claimed")));
 }
@@ -245,7 +251,7 @@ mod benches {
 	fn prove() {
 		let (provider, offer) = measured::<T>();
 		let mut window = open::<T>(1);
-		claimed::<T>(provider.clone(), offer, |record| record.proven = u16::MAX >> 1);
+		claimed::<T>(provider.clone(), offer, 1, |record| record.proven = u16::MAX >> 1);
 		draw::<T>();
 		window.prove_until = T::Clock::now().saturating_add(1_000);
 		Current::<T>::put(window);
@@ -256,12 +262,13 @@ mod benches {
 		assert!(!Claims::<T>::contains_key(offer));
 	}
 
-	/// A claim is lost, and the offer has another score.
+	/// A claim is lost, the longest there can be, and the offer has another score. This also bounds what
+	/// withdrawing an offer does here.
 	#[benchmark]
 	fn conclude() {
 		let (provider, offer) = measured::<T>();
-		open::<T>(1);
-		claimed::<T>(provider, offer, |record| record.refuted = true);
+		open::<T>(MOST_BUFFERS);
+		claimed::<T>(provider, offer, MOST_BUFFERS, |record| record.refuted = true);
 		let caller: T::AccountId = whitelisted_caller();
 
 		#[extrinsic_call]

@@ -19,8 +19,8 @@
 //! 4. Block 135: the eight blocks after the claim's draw four of them. The worker proves them, for free.
 //!    Pia's offer has a measurement, and a new score.
 //! 5. Rui, who has one device and two offers, could claim only half for each. Zoe, who claimed more than
-//!    she had computed, can prove three of four: anybody reports her once the window has ended, and half
-//!    of her penalty is the reporter's.
+//!    she had computed, can prove three of four: anybody reports her once the window has ended, and has
+//!    a small part of her penalty.
 //!
 //! # States
 //!
@@ -37,24 +37,28 @@
 //!
 //! # Money
 //!
-//! This pallet holds none. A lost claim costs its provider [`Config::Penalty`], from the part of its stake
-//! that answers for no job: half is burned, half is the reporter's. A window without a claim costs only the
-//! score.
+//! This pallet holds none. A claim pays for the proofs that it calls for, whatever becomes of it: samples ×
+//! [`Config::AuditPrice`], to the treasury, as a job's audit fee. A lost claim costs its provider
+//! [`Config::Penalty`], from the part of its stake that answers for no job. [`Config::Reward`] of it is the
+//! reporter's, the rest is burned. A window without a claim costs only the score.
 //!
 //! # Invariants
 //!
 //! At most one window; ended windows are remembered in order; claims that are all proven are gone;
-//! measurements are in the order of windows, one for each.
+//! measurements are in the order of windows, one for each; nothing is kept of an offer that is gone, as it
+//! cannot be withdrawn while it has a claim to answer for.
 //!
 //! # Costs
 //!
 //! The hook reads one or two values and walks no list. A claim pays its fee. A proof that is right is free,
-//! and there are at most 16 of them for a claim; `conclude` is free when it changes something.
+//! as the claim paid for it, and there are at most 16 of them for a claim; `conclude` is free when it
+//! changes something.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod asset;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod impls;
@@ -70,14 +74,17 @@ pub mod weights;
 pub use benchmarking::BenchmarkHelper;
 pub use impls::opens;
 pub use pallet::*;
-pub use types::{ClaimOf, WindowOf};
+pub use types::{BalanceOf, ClaimOf, CreditOf, WindowOf};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
-	use frame_support::{pallet_prelude::*, traits::Time};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{fungible, OnUnbalanced, Time},
+	};
 	use frame_system::pallet_prelude::*;
 	use mutirao_traits::{Checker, Clock, Penalties, Programs, Scores};
 	use mutirao_types::{
@@ -86,6 +93,7 @@ pub mod pallet {
 		ActiveBlock, ActiveBlocks, Benchmark, OfferId, Sample, Score, SlashReport, Steps,
 		Transcript, WindowId, Witness, Workgroup,
 	};
+	use sp_runtime::traits::Convert;
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -95,8 +103,14 @@ pub mod pallet {
 		/// Who says what is measured, and when.
 		type ManageOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Money, as penalties count it.
-		type Balance: frame_support::traits::tokens::Balance;
+		/// What claims are paid in.
+		type Currency: fungible::Balanced<Self::AccountId, Balance: From<u64>>;
+
+		/// What the chain asks for drawing and re-executing one workgroup of so many steps.
+		type AuditPrice: Convert<Steps, BalanceOf<Self>>;
+
+		/// Where it goes: the treasury.
+		type OnFee: OnUnbalanced<CreditOf<Self>>;
 
 		/// Draws and computes again.
 		type Checker: Checker<BlockNumberFor<Self>>;
@@ -108,7 +122,7 @@ pub mod pallet {
 		type Scores: Scores<Self::AccountId>;
 
 		/// What lies cost.
-		type Penalties: Penalties<Self::AccountId, Self::Balance>;
+		type Penalties: Penalties<Self::AccountId, BalanceOf<Self>>;
 
 		/// Time as deadlines count it.
 		type Clock: Clock;
@@ -133,7 +147,12 @@ pub mod pallet {
 
 		/// What a claim costs that was not proven.
 		#[pallet::constant]
-		type Penalty: Get<Self::Balance>;
+		type Penalty: Get<BalanceOf<Self>>;
+
+		/// What of it the reporter gets, at most, and never more than half. No more than a proof costs:
+		/// whoever crowds proofs out of a window pays for more proofs than there are penalties.
+		#[pallet::constant]
+		type Reward: Get<BalanceOf<Self>>;
 
 		/// Measured weights.
 		type WeightInfo: WeightInfo;
@@ -219,6 +238,8 @@ pub mod pallet {
 			transcript: Transcript,
 			/// Workgroups are drawn from the blocks after this one.
 			anchor: BlockNumberFor<T>,
+			/// What the provider paid for their proofs.
+			fee: BalanceOf<T>,
 		},
 		/// A drawn workgroup of a claim was computed again: it is right.
 		Proven {
@@ -256,7 +277,7 @@ pub mod pallet {
 			/// Who reported it.
 			reporter: T::AccountId,
 			/// What it cost the provider; the reporter's part is the buyer's.
-			penalty: SlashReport<T::Balance>,
+			penalty: SlashReport<BalanceOf<T>>,
 		},
 	}
 
@@ -280,7 +301,7 @@ pub mod pallet {
 		NotOwnOffer,
 		/// The offer has a claim in this window.
 		AlreadyClaimed,
-		/// The offer has a claim in an earlier window that was not proven: `conclude` it first.
+		/// The offer has a claim that was refuted, or not proven in its window: `conclude` it first.
 		ClaimNotConcluded,
 		/// The offer has no claim that could be proven.
 		NoClaim,
@@ -294,6 +315,8 @@ pub mod pallet {
 		ProgramFaults,
 		/// Nothing changes.
 		NothingToConclude,
+		/// The offer's claim can still be proven: prove it, or wait until the window has ended.
+		ClaimNotEnded,
 	}
 
 	#[pallet::hooks]
@@ -306,6 +329,10 @@ pub mod pallet {
 			assert!(T::RecentWindows::get() >= 1, "a score is made of a window");
 			assert!(T::BlockMs::get() >= 1, "windows take time");
 			assert!(T::ScoreBlocks::get() >= 1, "a score must count for a while");
+			assert!(
+				T::Reward::get() <= T::AuditPrice::convert(1),
+				"crowding out an honest proof must not pay"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -330,6 +357,14 @@ pub mod pallet {
 		pub fn parameters(offer: OfferId, size: u32) -> Option<Parameters> {
 			let provider = T::Scores::provider_of(offer)?;
 			Self::parameters_of(&Current::<T>::get()?, &provider, offer, size).ok()
+		}
+
+		/// What a claim of so much costs in the present window, besides its transaction. `None`: there is
+		/// no window, or the program does not take this size.
+		pub fn claim_fee(size: u32) -> Option<BalanceOf<T>> {
+			let benchmark = Current::<T>::get()?.benchmark;
+			let quote = Self::quote(&benchmark, size).ok()?;
+			Some(Self::fee(&quote, benchmark.samples))
 		}
 
 		/// An offer's claim, if it was not proven.
@@ -369,7 +404,8 @@ pub mod pallet {
 		/// Says how much an offer's device has computed in the window, and commits to it: the names of
 		/// all buffers that the passes wrote.
 		///
-		/// Only by the offer's provider, in time, once in a window. Emits [`Event::Claimed`].
+		/// Only by the offer's provider, in time, once in a window. The provider pays the treasury for all
+		/// proofs to come, see `claim_fee`. Emits [`Event::Claimed`].
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::claim(transcript.len() as u32))]
 		pub fn claim(
@@ -401,11 +437,10 @@ pub mod pallet {
 		}
 
 		/// Draws the conclusions of windows that have ended for an offer: a claim that was not proven is
-		/// lost, a window without a measurement counts as 0, and what is kept of an offer that is gone is
-		/// forgotten.
+		/// lost, and a window without a measurement counts as 0.
 		///
 		/// By anybody. Costs no fee when it changes something. Emits [`Event::ClaimLost`] if there was
-		/// such a claim: half of its penalty is the caller's.
+		/// such a claim: [`Config::Reward`] is the caller's.
 		#[pallet::call_index(3)]
 		pub fn conclude(origin: OriginFor<T>, offer: OfferId) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;

@@ -11,11 +11,13 @@ use frame_support::{
 	derive_impl, parameter_types,
 	traits::{
 		fungible::{HoldConsideration, InspectHold},
+		tokens::imbalance::ResolveTo,
 		ConstU32, ConstU64, ConstU8, ConstantStoragePrice, Hooks, VariantCountOf,
 	},
 };
 use frame_system::EnsureRoot;
-use sp_runtime::BuildStorage;
+use mutirao_types::Steps;
+use sp_runtime::{traits::Convert, BuildStorage};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 pub(crate) type AccountId = u64;
@@ -28,11 +30,18 @@ pub(crate) const PIA: AccountId = 2;
 pub(crate) const RUI: AccountId = 3;
 /// Looks what others do.
 pub(crate) const CAIO: AccountId = 4;
-/// What each of them has.
+/// Has what claims pay.
+pub(crate) const TREASURY: AccountId = 5;
+/// What each of the others has.
 pub(crate) const MONEY: u64 = 1_000_000;
 pub(crate) const STAKE: u64 = 10_000;
 /// Odd, so that halves are rounded.
 pub(crate) const PENALTY: u64 = 1_001;
+
+/// What a report is worth.
+pub(crate) const REWARD: u64 = 70;
+/// What it costs to check a workgroup without a step.
+pub(crate) const AUDIT_BASE: u64 = 75;
 
 pub(crate) const DRAW: u32 = 3;
 pub(crate) const RING: u32 = 64;
@@ -84,6 +93,7 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
+	pub const Treasury: AccountId = TREASURY;
 	pub const ProgramRent: RuntimeHoldReason =
 		RuntimeHoldReason::Programs(pallet_programs::HoldReason::Storage);
 	pub const OfferRent: RuntimeHoldReason =
@@ -111,6 +121,7 @@ impl pallet_providers::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type UnbondingBlocks = ConstU32<5>;
 	type WeightInfo = ();
+	type Withdrawals = Benchmarks;
 }
 
 impl pallet_attestations::Config for Test {
@@ -134,22 +145,34 @@ impl pallet_attestations::Config for Test {
 }
 
 impl pallet_benchmarks::Config for Test {
-	type Balance = u64;
+	type AuditPrice = AuditPrice;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = TestHelper;
 	type BlockMs = ConstU64<BLOCK_MS>;
 	type Checker = Attestations;
 	type Clock = TestClock;
+	type Currency = Balances;
 	type LastVrf = TestVrf;
 	type ManageOrigin = EnsureRoot<AccountId>;
+	type OnFee = ResolveTo<Treasury, Balances>;
 	type Penalties = Providers;
 	type Penalty = ConstU64<PENALTY>;
 	type Programs = Programs;
 	type RecentWindows = ConstU32<RECENT>;
+	type Reward = ConstU64<REWARD>;
 	type ScoreBlocks = ConstU32<SCORE_BLOCKS>;
 	type Scores = Providers;
 	type Time = TestTime;
 	type WeightInfo = ();
+}
+
+/// What drawing and re-executing one workgroup of so many steps costs.
+pub struct AuditPrice;
+
+impl Convert<Steps, u64> for AuditPrice {
+	fn convert(steps: Steps) -> u64 {
+		AUDIT_BASE + steps / 1_000
+	}
 }
 
 /// Runs a test on a fresh chain, and checks the invariants after it.

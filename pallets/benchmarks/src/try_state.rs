@@ -4,7 +4,7 @@
 
 use crate::{Chosen, Claims, Config, Current, Ended, Measurements, NextWindow, Pallet};
 use frame_support::ensure;
-use mutirao_traits::Programs;
+use mutirao_traits::{Programs, Scores};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -49,6 +49,7 @@ impl<T: Config> Pallet<T> {
 	fn try_state_offers() -> Result<(), TryRuntimeError> {
 		let next = NextWindow::<T>::get();
 		for (offer, claim) in Claims::<T>::iter() {
+			ensure!(T::Scores::provider_of(offer).is_some(), "a claim of an offer that is gone");
 			ensure!(claim.window < next, "a claim in a window that was never opened");
 			let measured = Measurements::<T>::get(offer);
 			let is_new = measured.iter().all(|one| one.window < claim.window);
@@ -62,7 +63,11 @@ impl<T: Config> Pallet<T> {
 				ensure!(proven < u32::from(samples), "a claim that is all proven");
 			}
 		}
-		for (_, measured) in Measurements::<T>::iter() {
+		for (offer, measured) in Measurements::<T>::iter() {
+			ensure!(
+				T::Scores::provider_of(offer).is_some(),
+				"measurements of an offer that is gone"
+			);
 			ensure!(!measured.is_empty(), "measurements of nothing are kept");
 			let in_order = measured.windows(2).all(|two| two[0].window < two[1].window);
 			ensure!(in_order, "measurements are not in the order of windows");

@@ -10,7 +10,7 @@ use frame_support::traits::{
 	Consideration, Get,
 };
 use frame_system::RawOrigin;
-use mutirao_traits::{Jobs as _, Programs, Providers};
+use mutirao_traits::{Contest, Jobs as _, Programs, Providers};
 use mutirao_types::{
 	buffer::JobBuffers, BufferId, JobId, JobState, OfferId, Target, Times, Verdict,
 };
@@ -25,8 +25,10 @@ fn fund<T: Config>(who: &T::AccountId, amount: BalanceOf<T>) {
 fn buyer<T: Config>(jobs: u32) -> T::AccountId {
 	let buyer = account("buyer", 0, 0);
 	for _ in 0..jobs {
-		T::Rent::ensure_successful(&buyer, Pallet::<T>::footprint());
 		let request = request::<T>(Target::Anyone);
+		let quote = T::Programs::quote(&request.program, &request.parameters);
+		let written = quote.expect("the program fits").written_buffers;
+		T::Rent::ensure_successful(&buyer, Pallet::<T>::footprint(written));
 		let fee = Pallet::<T>::audit_fee(request.clone()).expect("the program has a price");
 		fund::<T>(&buyer, request.price_cap.saturating_add(fee));
 	}
@@ -141,15 +143,21 @@ mod benches {
 		assert!(matches!(state, JobState::Running { .. }));
 	}
 
-	/// The refund that slashes; [`settle`] is the payment.
+	/// The costliest refund: it slashes, and pays the treasury for what was opened. [`settle`] is the
+	/// payment.
 	#[benchmark]
 	fn give_up() {
 		let (provider, id) = running::<T>();
+		Pallet::<T>::attested(id, &provider, 1).expect("it runs");
+		T::Contest::benchmark_opened(id);
+		pass::<T>(1);
 
-		#[extrinsic_call]
-		_(RawOrigin::Signed(provider), id);
+		#[block]
+		{
+			Pallet::<T>::do_settle(id).expect("its time has passed");
+		}
 
-		assert_eq!(ended_as::<T>(id), Some(Verdict::Refunded(RefundReason::GivenUp)));
+		assert_eq!(ended_as::<T>(id), Some(Verdict::Refunded(RefundReason::OpeningMissed)));
 	}
 
 	#[benchmark]

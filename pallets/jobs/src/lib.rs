@@ -48,8 +48,12 @@
 //! | post | cap + audit fee on hold | | |
 //! | accept | cap − price freed | collateral earmarked | |
 //! | Settled | – price − audit fee | + price − fee | + fee + audit fee |
-//! | Refunded | all freed, and its part of the slash | – penalty, if to blame | |
-//! | Faulted | all freed but a tenth of the price | + a tenth of the price | |
+//! | Refunded | – share, and its part of the slash | – penalty, if to blame | + share |
+//! | Faulted | – a tenth of the price − share | + a tenth of the price | + share |
+//!
+//! The share is the audit fee's part for what the chain has computed again by then: each opened
+//! workgroup of those drawn, and what showed the program at fault. Collateral is so large that a buyer
+//! gets no less from a provider that lied than the whole audit fee (docs/protocol/economics.md).
 //!
 //! A fault that is found after the audit has passed changes nothing: the buyer has the results by
 //! then, and pays for them (docs/adr/0004-faults-and-the-audit.md).
@@ -149,6 +153,11 @@ pub mod pallet {
 		/// One that lied loses all of it.
 		#[pallet::constant]
 		type FailurePenalty: Get<Percent>;
+
+		/// The least collateral of a job, in its audit fees. A buyer gets a quarter of it, at least,
+		/// from a provider that lied: with 4 it is never worse off for what the chain has checked.
+		#[pallet::constant]
+		type LeastCollateral: Get<u32>;
 
 		/// The least that a buyer may offer for a job.
 		#[pallet::constant]
@@ -381,6 +390,7 @@ pub mod pallet {
 			assert!(T::MinContestBlocks::get() <= T::MaxContestBlocks::get(), "no window fits");
 			assert!(T::MaxAcceptBlocks::get() >= 1 && T::MaxAttestBlocks::get() >= 1);
 			assert!(T::MaxBatch::get() >= 1, "a batch needs room for a job");
+			assert!(T::LeastCollateral::get() >= 4, "a lie must not cost the buyer");
 		}
 
 		#[cfg(feature = "try-runtime")]

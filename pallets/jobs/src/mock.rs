@@ -9,7 +9,7 @@ use frame_support::{
 	traits::{
 		fungible::{HoldConsideration, InspectHold},
 		tokens::imbalance::ResolveTo,
-		ConstU32, ConstU64, ConstU8, ConstantStoragePrice, Hooks, VariantCountOf,
+		ConstU32, ConstU64, ConstU8, Footprint, Hooks, VariantCountOf,
 	},
 };
 use sp_runtime::{traits::Convert, BuildStorage, Percent, Permill};
@@ -27,8 +27,10 @@ pub(crate) const TREASURY: AccountId = 4;
 /// What each of them has; the treasury has the least that an account needs.
 pub(crate) const MONEY: u64 = 10_000_000;
 pub(crate) const ED: u64 = 10;
-/// What is held for a job's place.
-pub(crate) const RENT: u64 = 401;
+/// What is held for a job's place: so much, and a planck for each byte of its buffers' names.
+pub(crate) const RENT: u64 = 281 + 40 * WRITTEN as u64;
+/// Least collateral, in audit fees.
+pub(crate) const LEAST_COLLATERAL: u32 = 4;
 /// What an audit costs besides a tenth of a planck for each step.
 pub(crate) const AUDIT_BASE: u64 = 1;
 
@@ -83,7 +85,6 @@ impl pallet_balances::Config for Test {
 parameter_types! {
 	pub const RentReason: RuntimeHoldReason =
 		RuntimeHoldReason::Jobs(pallet_jobs::HoldReason::JobStorage);
-	pub const Rent: u64 = RENT;
 	pub const Treasury: AccountId = TREASURY;
 	pub const ProtocolFee: Permill = Permill::from_percent(2);
 	pub const FaultShare: Percent = Percent::from_percent(10);
@@ -100,6 +101,14 @@ impl Convert<u64, u64> for AuditPrice {
 	}
 }
 
+pub struct RentPrice;
+
+impl Convert<Footprint, u64> for RentPrice {
+	fn convert(footprint: Footprint) -> u64 {
+		RENT - 40 * u64::from(WRITTEN) + footprint.size - Jobs::footprint(0).size
+	}
+}
+
 impl pallet_jobs::Config for Test {
 	type AuditPrice = AuditPrice;
 	type Contest = TestContest;
@@ -107,6 +116,7 @@ impl pallet_jobs::Config for Test {
 	type FailurePenalty = FailurePenalty;
 	type FaultShare = FaultShare;
 	type HistoryBlocks = ConstU32<HISTORY>;
+	type LeastCollateral = ConstU32<LEAST_COLLATERAL>;
 	type MaxAcceptBlocks = ConstU32<MAX_ACCEPT>;
 	type MaxAttestBlocks = ConstU32<MAX_ATTEST>;
 	type MaxBatch = ConstU32<MAX_BATCH>;
@@ -119,7 +129,7 @@ impl pallet_jobs::Config for Test {
 	type Programs = TestPrograms;
 	type ProtocolFee = ProtocolFee;
 	type Providers = TestProviders;
-	type Rent = HoldConsideration<AccountId, Balances, RentReason, ConstantStoragePrice<Rent, u64>>;
+	type Rent = HoldConsideration<AccountId, Balances, RentReason, RentPrice>;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Standstill = TestStandstill;
 	type WeightInfo = ();

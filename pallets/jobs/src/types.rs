@@ -64,7 +64,7 @@ stored! {
 	pub struct Payout<Balance> {
 		/// To the provider.
 		pub provider: Balance,
-		/// To the treasury: the protocol's fee and the audit fee.
+		/// To the treasury: the protocol's fee, and the audit fee for what the chain has checked.
 		pub treasury: Balance,
 		/// Back to the buyer.
 		pub buyer: Balance,

@@ -39,11 +39,13 @@ fn device() -> Device {
 	}
 }
 
-/// Costs little, but enough that each part of a slash can make an account.
+/// Costs little, but enough that each part of a slash can make an account. Any job is taken that the
+/// stake covers.
 fn terms<T: Config>() -> TermsOf<T> {
 	OfferTerms {
 		price_per_gigastep: Zero::zero(),
 		minimum_price: T::Currency::minimum_balance().saturating_mul(4u64.into()),
+		maximum_price: stake::<T>(),
 		capacity: u16::MAX,
 		expires: T::Clock::now().saturating_add(T::MaxOfferBlocks::get()),
 	}

@@ -6,7 +6,8 @@
 //! - **collateral**: the part of the stake that answers for one running job. The sum of them is
 //!   **earmarked**, and is never more than the stake.
 //! - **offer**: a standing ask for one device; its **score** is what the chain measured, not what the
-//!   provider says.
+//!   provider says. Its maximum price bounds what one job may earmark, whoever accepts it in the
+//!   provider's name.
 //! - **reputation**: a decayed Beta estimate of kept obligations, changed only by verdicts.
 //!
 //! # Story
@@ -69,7 +70,7 @@ pub mod pallet {
 		traits::{fungible, Consideration, Footprint},
 	};
 	use frame_system::pallet_prelude::*;
-	use mutirao_traits::Clock;
+	use mutirao_traits::{Clock, Withdrawals};
 	use mutirao_types::{
 		ActiveBlock, ActiveBlocks, Device, Endpoint, OfferId, Permill, Score, SlashReport,
 	};
@@ -92,11 +93,15 @@ pub mod pallet {
 		/// Time as deadlines count it.
 		type Clock: Clock;
 
+		/// Who else knows of offers, and may object when one is withdrawn.
+		type Withdrawals: Withdrawals;
+
 		/// The least stake with which a provider may register and take jobs.
 		#[pallet::constant]
 		type MinimumStake: Get<BalanceOf<Self>>;
 
-		/// Collateral is this many times a job's price.
+		/// Collateral is this many times a job's price, or the least that the job asks for, if that is
+		/// more.
 		#[pallet::constant]
 		type CollateralFactor: Get<u32>;
 
@@ -283,6 +288,8 @@ pub mod pallet {
 		MalformedLabel,
 		/// An offer needs room for at least one job.
 		NoCapacity,
+		/// The offer's maximum price is less than its minimum price: it could take no job.
+		MaximumPriceTooLow,
 		/// The expiry has passed, or lies too far ahead.
 		ExpiryOutOfRange,
 		/// The offer takes no jobs: it is paused.
@@ -301,6 +308,9 @@ pub mod pallet {
 		ReputationTooLow,
 		/// The offer's price for this job exceeds what the buyer pays.
 		PriceAboveCap,
+		/// The job costs more than the offer's maximum price, or needs more collateral than such a job
+		/// would: raise the maximum price first.
+		PriceAboveMaximum,
 		/// The provider's stake does not cover one more job: add stake, or wait until others end.
 		StakeNotFree,
 	}
@@ -444,7 +454,10 @@ pub mod pallet {
 
 		/// Withdraws an offer on which no job runs, and frees its deposit. Emits
 		/// [`Event::OfferWithdrawn`].
+		///
+		/// Fails while the offer has a claim to answer for, of a benchmark window.
 		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::withdraw_offer().saturating_add(T::Withdrawals::weight()))]
 		pub fn withdraw_offer(origin: OriginFor<T>, offer: OfferId) -> DispatchResult {
 			let provider = ensure_signed(origin)?;
 			Self::do_withdraw_offer(provider, offer)

@@ -8,9 +8,9 @@ use frame_support::{
 		ConstU32, ConstU64, ConstantStoragePrice, VariantCountOf,
 	},
 };
-use mutirao_traits::Clock;
-use mutirao_types::{ActiveBlock, ActiveBlocks};
-use sp_runtime::BuildStorage;
+use mutirao_traits::{Clock, Withdrawals};
+use mutirao_types::{ActiveBlock, ActiveBlocks, OfferId};
+use sp_runtime::{BuildStorage, DispatchResult, Weight};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 pub(crate) type AccountId = u64;
@@ -35,6 +35,8 @@ pub(crate) const UNBONDING: ActiveBlocks = 100;
 pub(crate) const MAX_OFFER_BLOCKS: ActiveBlocks = 2_000;
 pub(crate) const MAX_OFFERS: u32 = 3;
 pub(crate) const HALF_LIFE: ActiveBlocks = 1_000;
+/// What it takes to ask whether an offer may be withdrawn.
+pub(crate) const OBJECTION_WEIGHT: Weight = Weight::from_parts(7, 7);
 /// When a test begins.
 pub(crate) const START: ActiveBlock = 10;
 
@@ -82,6 +84,7 @@ parameter_types! {
 	pub const StakeReason: RuntimeHoldReason =
 		RuntimeHoldReason::Providers(pallet_providers::HoldReason::Stake);
 	pub static Now: ActiveBlock = START;
+	pub static Objects: bool = false;
 }
 
 impl Clock for Now {
@@ -106,7 +109,24 @@ impl pallet_providers::Config for Test {
 	type MaxOfferBlocks = ConstU32<MAX_OFFER_BLOCKS>;
 	type MaxOffers = ConstU32<MAX_OFFERS>;
 	type ReputationHalfLife = ConstU32<HALF_LIFE>;
+	type Withdrawals = Objection;
 	type WeightInfo = ();
+}
+
+/// Whether something has to be answered for before an offer can be withdrawn.
+pub struct Objection;
+
+impl Withdrawals for Objection {
+	fn withdrawn(_: OfferId) -> DispatchResult {
+		match Objects::get() {
+			true => Err("objection".into()),
+			false => Ok(()),
+		}
+	}
+
+	fn weight() -> Weight {
+		OBJECTION_WEIGHT
+	}
 }
 
 /// Runs a test on a fresh chain, and checks the invariants after it.
@@ -114,6 +134,7 @@ pub(crate) fn run(test: impl FnOnce()) {
 	externalities().execute_with(|| {
 		System::set_block_number(1);
 		Now::set(START);
+		Objects::set(false);
 		test();
 		assert_eq!(Providers::do_try_state(), Ok(()));
 	});

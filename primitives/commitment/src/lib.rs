@@ -33,5 +33,5 @@ pub use blake3::hazmat::ChainingValue;
 pub use error::{ChunksError, OpenError, OpeningError, PastEnd};
 pub use id::{BufferId, CHUNK_BYTES};
 pub use opening::{Opening, VerifiedChunks};
-pub use outboard::{Outboard, OutboardBuilder};
+pub use outboard::{Outboard, OutboardBuilder, GROUP_BYTES};
 pub use tree::Subtree;

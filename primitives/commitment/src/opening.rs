@@ -9,6 +9,7 @@ use scale_info::TypeInfo;
 
 use crate::{
 	error::{OpenError, OpeningError, PastEnd},
+	outboard,
 	tree::{self, Parts, Subtree},
 	BufferId, Outboard, CHUNK_BYTES,
 };
@@ -40,6 +41,23 @@ impl Opening {
 	/// [`OpenError::Chunks`] if the chunks do not ascend, are none, or are past the end.
 	pub fn of(data: &[u8], chunks: &[u32]) -> Result<Self, OpenError<PastEnd>> {
 		Outboard::of(data).open_slice(chunks, data)
+	}
+
+	/// Opens chunks of a buffer whose bytes and upper tree are kept elsewhere, as in files. `value`
+	/// gives the tree's values by level and position: level 0 has those of [`Outboard::groups`], and
+	/// each level above it those of pairs; a value without a partner is in the level above too. `read`
+	/// fills its second argument with the buffer's bytes from the offset in its first.
+	///
+	/// # Errors
+	///
+	/// As [`Outboard::open`].
+	pub fn from_tree<E>(
+		id: &BufferId,
+		chunks: &[u32],
+		value: impl FnMut(u32, u64) -> Option<ChainingValue>,
+		read: impl FnMut(u64, &mut [u8]) -> Result<(), E>,
+	) -> Result<Self, OpenError<E>> {
+		outboard::open(id, chunks, value, read)
 	}
 
 	/// Checks that these are the buffer's chunks, no more, no less, and nothing else is here.
@@ -77,10 +95,13 @@ struct Given<'a> {
 impl Parts for Given<'_> {
 	type Error = OpeningError;
 
-	fn chunk(&mut self, _: Subtree) -> Result<&[u8], OpeningError> {
-		let (chunk, later) = self.bytes.split_at(self.bytes.len().min(CHUNK_BYTES));
+	fn opened(&mut self, subtree: Subtree) -> Result<&[u8], OpeningError> {
+		// Only the buffer's last chunk is shorter: the bytes were counted before the walk.
+		let whole =
+			usize::try_from(subtree.chunks).unwrap_or(usize::MAX).saturating_mul(CHUNK_BYTES);
+		let (opened, later) = self.bytes.split_at(self.bytes.len().min(whole));
 		self.bytes = later;
-		Ok(chunk)
+		Ok(opened)
 	}
 
 	fn sibling(&mut self, subtree: Subtree) -> Result<ChainingValue, OpeningError> {

@@ -20,7 +20,10 @@ use crate::{
 /// Chunks below the outboard's lowest values. As many as `blake3` hashes side by side; with 16 the
 /// outboard has 4 MiB for 1 GiB of buffer.
 const GROUP_CHUNKS: u64 = 16;
-const GROUP_BYTES: usize = GROUP_CHUNKS as usize * CHUNK_BYTES;
+
+/// Bytes of a group, the subtree below one of an outboard's lowest values. Only a buffer's last group
+/// may be shorter.
+pub const GROUP_BYTES: usize = GROUP_CHUNKS as usize * CHUNK_BYTES;
 
 /// A buffer's name and the chaining values of its subtrees of 16 chunks and more.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -37,6 +40,40 @@ impl Outboard {
 		let mut builder = OutboardBuilder::new();
 		builder.update(data);
 		builder.finish()
+	}
+
+	/// The chaining value of a group of a buffer that has more than one. `group` counts from 0; `data`
+	/// is its bytes. So groups are hashed on many threads, or in any order.
+	pub fn group_value(group: u64, data: &[u8]) -> ChainingValue {
+		Subtree { first: group * GROUP_CHUNKS, chunks: GROUP_CHUNKS }.value(data)
+	}
+
+	/// Joins the values of all groups of a buffer of so many bytes, in their order. Nothing if they are
+	/// not as many as the buffer has groups, or fewer than two: such a buffer is hashed by [`Self::of`].
+	pub fn from_groups(bytes: u64, groups: Vec<ChainingValue>) -> Option<Self> {
+		let fit = groups.len() >= 2 && groups.len() as u64 == bytes.div_ceil(GROUP_BYTES as u64);
+		fit.then(|| Self::join(bytes, groups))
+	}
+
+	/// Of two groups or more.
+	fn join(bytes: u64, mut level: Vec<ChainingValue>) -> Self {
+		let mut levels = Vec::new();
+		while level.len() > 2 {
+			let above = level.chunks(2).map(|pair| match pair {
+				[left, right] => merge_subtrees_non_root(left, right, Plain),
+				single => single[0],
+			});
+			let above = above.collect();
+			levels.push(mem::replace(&mut level, above));
+		}
+		let hash = *merge_subtrees_root(&level[0], &level[1], Plain).as_bytes();
+		levels.push(level);
+		Self { id: BufferId { hash, bytes }, levels }
+	}
+
+	/// The values of the groups in their order; none if the buffer has only one group.
+	pub fn groups(&self) -> &[ChainingValue] {
+		self.levels.first().map_or(&[], Vec::as_slice)
 	}
 
 	/// The buffer's name.
@@ -59,22 +96,11 @@ impl Outboard {
 		chunks: &[u32],
 		read: impl FnMut(u64, &mut [u8]) -> Result<(), E>,
 	) -> Result<Opening, OpenError<E>> {
-		let bytes = self.id.check_chunks(chunks)?;
-		let mut source = Source {
-			outboard: self,
-			read,
-			opening: Opening {
-				chunks: chunks.to_vec(),
-				bytes: Vec::with_capacity(bytes as usize),
-				siblings: Vec::new(),
-			},
-			buffer: Vec::new(),
+		let value = |level: u32, at: u64| {
+			let at = usize::try_from(at).ok()?;
+			self.levels.get(level as usize)?.get(at).copied()
 		};
-		let found = tree::root(self.id.whole(), chunks, &mut source)?;
-		if found != self.id.hash {
-			return Err(OpenError::Root { found });
-		}
-		Ok(source.opening)
+		open(&self.id, chunks, value, read)
 	}
 
 	/// Opens chunks of a buffer that is at hand.
@@ -90,18 +116,38 @@ impl Outboard {
 			Ok(())
 		})
 	}
+}
 
-	/// The kept value of a subtree of whole groups, or of nothing smaller than the last group.
-	fn value(&self, subtree: Subtree) -> Option<ChainingValue> {
-		let level = subtree.chunks.div_ceil(GROUP_CHUNKS).next_power_of_two().ilog2();
-		let at = (subtree.first / GROUP_CHUNKS) >> level;
-		self.levels.get(level as usize)?.get(usize::try_from(at).ok()?).copied()
+/// Opens chunks with a tree's values by level and position, and checks the result.
+pub(crate) fn open<E>(
+	id: &BufferId,
+	chunks: &[u32],
+	value: impl FnMut(u32, u64) -> Option<ChainingValue>,
+	read: impl FnMut(u64, &mut [u8]) -> Result<(), E>,
+) -> Result<Opening, OpenError<E>> {
+	let bytes = id.check_chunks(chunks)?;
+	let mut source = Source {
+		id,
+		value,
+		read,
+		opening: Opening {
+			chunks: chunks.to_vec(),
+			bytes: Vec::with_capacity(bytes as usize),
+			siblings: Vec::new(),
+		},
+		buffer: Vec::new(),
+	};
+	let found = tree::root(id.whole(), chunks, &mut source)?;
+	if found != id.hash {
+		return Err(OpenError::Root { found });
 	}
+	Ok(source.opening)
 }
 
 /// Builds an opening while the tree is walked.
-struct Source<'a, R> {
-	outboard: &'a Outboard,
+struct Source<'a, V, R> {
+	id: &'a BufferId,
+	value: V,
 	read: R,
 	opening: Opening,
 	/// For the bytes of subtrees that are hashed and not opened.
@@ -124,20 +170,25 @@ fn append<'b, E>(
 	Ok(added)
 }
 
-impl<E, R: FnMut(u64, &mut [u8]) -> Result<(), E>> Parts for Source<'_, R> {
+impl<E, V, R> Parts for Source<'_, V, R>
+where
+	V: FnMut(u32, u64) -> Option<ChainingValue>,
+	R: FnMut(u64, &mut [u8]) -> Result<(), E>,
+{
 	type Error = OpenError<E>;
 
-	fn chunk(&mut self, chunk: Subtree) -> Result<&[u8], OpenError<E>> {
-		append(&mut self.opening.bytes, chunk, &self.outboard.id, &mut self.read)
+	fn opened(&mut self, subtree: Subtree) -> Result<&[u8], OpenError<E>> {
+		append(&mut self.opening.bytes, subtree, self.id, &mut self.read)
 	}
 
 	fn sibling(&mut self, subtree: Subtree) -> Result<ChainingValue, OpenError<E>> {
 		let value = if subtree.chunks < GROUP_CHUNKS {
 			self.buffer.clear();
-			let id = &self.outboard.id;
-			subtree.value(append(&mut self.buffer, subtree, id, &mut self.read)?)
+			subtree.value(append(&mut self.buffer, subtree, self.id, &mut self.read)?)
 		} else {
-			self.outboard.value(subtree).ok_or(OpenError::Outboard(subtree))?
+			let level = subtree.chunks.div_ceil(GROUP_CHUNKS).next_power_of_two().ilog2();
+			let at = (subtree.first / GROUP_CHUNKS) >> level;
+			(self.value)(level, at).ok_or(OpenError::Outboard(subtree))?
 		};
 		self.opening.siblings.push(value);
 		Ok(value)
@@ -179,24 +230,13 @@ impl OutboardBuilder {
 	/// Names the buffer and completes the outboard.
 	pub fn finish(self) -> Outboard {
 		let bytes = self.groups.len() as u64 * GROUP_BYTES as u64 + self.hasher.count();
-		let mut level = self.groups;
-		if level.is_empty() {
+		let mut groups = self.groups;
+		if groups.is_empty() {
 			let hash = *self.hasher.finalize().as_bytes();
 			return Outboard { id: BufferId { hash, bytes }, levels: vec![] };
 		}
-		level.push(self.hasher.finalize_non_root());
-		let mut levels = Vec::new();
-		while level.len() > 2 {
-			let above = level.chunks(2).map(|pair| match pair {
-				[left, right] => merge_subtrees_non_root(left, right, Plain),
-				single => single[0],
-			});
-			let above = above.collect();
-			levels.push(mem::replace(&mut level, above));
-		}
-		let hash = *merge_subtrees_root(&level[0], &level[1], Plain).as_bytes();
-		levels.push(level);
-		Outboard { id: BufferId { hash, bytes }, levels }
+		groups.push(self.hasher.finalize_non_root());
+		Outboard::join(bytes, groups)
 	}
 }
 

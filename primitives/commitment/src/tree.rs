@@ -58,8 +58,8 @@ impl fmt::Display for Subtree {
 pub(crate) trait Parts {
 	type Error;
 
-	/// The bytes of the next opened chunk.
-	fn chunk(&mut self, chunk: Subtree) -> Result<&[u8], Self::Error>;
+	/// The bytes of a subtree whose chunks are all opened; they are the next ones.
+	fn opened(&mut self, subtree: Subtree) -> Result<&[u8], Self::Error>;
 
 	/// The chaining value of the next subtree without an opened chunk.
 	fn sibling(&mut self, subtree: Subtree) -> Result<ChainingValue, Self::Error>;
@@ -76,33 +76,44 @@ pub(crate) fn root<P: Parts>(
 	parts: &mut P,
 ) -> Result<[u8; 32], P::Error> {
 	let Some((left, right)) = tree.children() else {
-		return Ok(*blake3::hash(parts.chunk(tree)?).as_bytes());
+		return Ok(*blake3::hash(parts.opened(tree)?).as_bytes());
 	};
 	let mut walk = Walk { opened, parts };
 	let (left, right) = (walk.value(left)?, walk.value(right)?);
 	Ok(*merge_subtrees_root(&left, &right, Plain).as_bytes())
 }
 
-struct Walk<'a, P> {
+struct Walk<'a, 'p, P> {
 	/// The opened chunks that are still to come.
 	opened: &'a [u32],
-	parts: &'a mut P,
+	parts: &'p mut P,
 }
 
-impl<P: Parts> Walk<'_, P> {
+impl<'a, P: Parts> Walk<'a, '_, P> {
 	fn value(&mut self, subtree: Subtree) -> Result<ChainingValue, P::Error> {
-		let Some((next, later)) = self.opened.split_first() else {
-			return self.parts.sibling(subtree);
-		};
-		if u64::from(*next) >= subtree.end() {
+		if self.opened.first().is_none_or(|next| u64::from(*next) >= subtree.end()) {
 			return self.parts.sibling(subtree);
 		}
-		let Some((left, right)) = subtree.children() else {
+		if let Some(later) = self.after_all_of(subtree) {
+			// Hashed at once: `blake3` takes many chunks side by side.
 			self.opened = later;
-			return Ok(subtree.value(self.parts.chunk(subtree)?));
+			return Ok(subtree.value(self.parts.opened(subtree)?));
+		}
+		// A subtree of one chunk is opened as a whole or not at all, so this one has children.
+		let Some((left, right)) = subtree.children() else {
+			return self.parts.sibling(subtree);
 		};
 		let (left, right) = (self.value(left)?, self.value(right)?);
 		Ok(merge_subtrees_non_root(&left, &right, Plain))
+	}
+
+	/// What is opened after the subtree, if all of its chunks are. They ascend, so that its first
+	/// chunk and its last one, as far apart as they are in the buffer, have the others between them.
+	fn after_all_of(&self, subtree: Subtree) -> Option<&'a [u32]> {
+		let count = usize::try_from(subtree.chunks).ok()?;
+		let (all, later) = self.opened.split_at_checked(count)?;
+		let ends = (u64::from(*all.first()?), u64::from(*all.last()?) + 1);
+		(ends == (subtree.first, subtree.end())).then_some(later)
 	}
 }
 

@@ -20,7 +20,8 @@ answer! {
 answer! {
 	/// At whose price.
 	pub enum Among<AccountId, Balance> {
-		/// This offer's, whether it takes jobs now or not.
+		/// This offer's, whether it takes jobs now or not. There is none if it would never take this one:
+		/// see [`EstimateError::AboveMaximum`].
 		#[codec(index = 0)]
 		Offer(OfferId),
 		/// That of the cheapest offer that the filter lets through and that could accept the job now.
@@ -77,5 +78,11 @@ answer! {
 		/// It costs more than there can be money.
 		#[codec(index = 5)]
 		PriceTooHigh,
+		/// The program declares no step for these parameters.
+		#[codec(index = 6)]
+		DeclaresNoStep,
+		/// It costs more, or needs more collateral, than the maximum price of the offer allows.
+		#[codec(index = 7)]
+		AboveMaximum,
 	}
 }

@@ -86,8 +86,7 @@ sp_api::decl_runtime_apis! {
 		/// How devices are measured, and the present benchmark window.
 		fn benchmark() -> BenchmarkInfo<BlockNumber>;
 
-		/// What was measured of an offer, and what it has to prove. `None`: there is no such offer, and
-		/// nothing is kept of one that was.
+		/// What was measured of an offer, and what it has to prove. `None`: there is no such offer.
 		fn measurements(offer: OfferId) -> Option<MeasurementsInfo<AccountId, BlockNumber>>;
 	}
 }

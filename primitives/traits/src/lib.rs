@@ -5,6 +5,7 @@
 //!   attestations ──Jobs──▶ jobs ──Programs──▶ programs
 //!        │                  │ ▲────Contest───── attestations
 //!        │ ▲                └─Providers─▶ providers ◀──Scores, Penalties── benchmarks
+//!        │ │                              providers ──────Withdrawals────▶ benchmarks
 //!        │ └──────────────────Checker──────────────────────────────────────── benchmarks
 //!        └─ all of them ask the Clock
 //! ```
@@ -88,18 +89,19 @@ pub enum Conduct {
 /// Providers, their stake and their offers.
 pub trait Providers<AccountId, Balance> {
 	/// Whether this provider may take a job of so many steps on this offer. If so, earmarks its
-	/// collateral and a place on the device.
+	/// collateral, which is no less than `least_collateral`, and a place on the device.
 	///
 	/// # Errors
 	///
-	/// Whatever it lacks: the offer, its state, capacity, a requirement, a price within the cap,
-	/// or free stake.
+	/// Whatever it lacks: the offer, its state, capacity, a requirement, a price within the cap and
+	/// the offer's maximum, or free stake.
 	fn engage(
 		provider: &AccountId,
 		offer: OfferId,
 		requirements: &Requirements,
 		steps: Steps,
 		price_cap: Balance,
+		least_collateral: Balance,
 	) -> Result<Deal<AccountId, Balance>, DispatchError>;
 
 	/// Frees what [`Self::engage`] earmarked, and remembers how the provider behaved.
@@ -134,15 +136,40 @@ pub trait Scores<AccountId> {
 	fn next_offer() -> OfferId;
 }
 
+/// What is known of offers beside the pallet that keeps them.
+pub trait Withdrawals {
+	/// An offer is about to be withdrawn: everything that is known of it is forgotten.
+	///
+	/// # Errors
+	///
+	/// If it still has to answer for something.
+	fn withdrawn(offer: OfferId) -> DispatchResult;
+
+	/// The most that it takes.
+	fn weight() -> Weight;
+}
+
+/// Nothing is known.
+impl Withdrawals for () {
+	fn withdrawn(_: OfferId) -> DispatchResult {
+		Ok(())
+	}
+
+	fn weight() -> Weight {
+		Weight::zero()
+	}
+}
+
 /// Lies that concern no job, so that no collateral answers for them.
 pub trait Penalties<AccountId, Balance> {
 	/// Takes a penalty from the part of the provider's stake that answers for no job, or as much of
-	/// it as is there, and remembers that the provider broke an obligation. Half is burned, the rest
-	/// goes to whoever reported it.
+	/// it as is there, and remembers that the provider broke an obligation. Whoever reported it gets
+	/// half, or `reward` if that is less; the rest is burned.
 	fn penalise(
 		provider: &AccountId,
 		penalty: Balance,
 		reporter: &AccountId,
+		reward: Balance,
 	) -> SlashReport<Balance>;
 }
 
@@ -312,11 +339,20 @@ pub trait Contest {
 	/// Where a job's contest stands.
 	fn standing(job: JobId) -> Standing;
 
+	/// How many of the job's drawn workgroups the chain has computed again and let pass, which cost
+	/// the provider no fee.
+	fn opened(job: JobId) -> u8;
+
 	/// The job has ended: forget it.
 	fn closed(job: JobId);
 
-	/// The most that the two take together, when somebody has to be given back what it paid.
+	/// The most that all of these take together, when somebody has to be given back what it paid.
 	fn weight() -> Weight;
+
+	/// Makes an attestation of the largest kind, of which one drawn workgroup was opened, in
+	/// benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_opened(job: JobId);
 }
 
 /// No contests.
@@ -325,9 +361,16 @@ impl Contest for () {
 		Standing::Clear
 	}
 
+	fn opened(_: JobId) -> u8 {
+		0
+	}
+
 	fn closed(_: JobId) {}
 
 	fn weight() -> Weight {
 		Weight::zero()
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_opened(_: JobId) {}
 }

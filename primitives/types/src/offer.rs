@@ -85,6 +85,10 @@ wire! {
 		pub price_per_gigastep: Balance,
 		/// The least that a job costs, in planck.
 		pub minimum_price: Balance,
+		/// The most that one job may cost, in planck, and half of the most collateral that it may need.
+		/// So whoever may accept jobs in the provider's name, and not set terms, can stake no more on
+		/// one of them.
+		pub maximum_price: Balance,
 		/// Jobs that it runs at once, at least 1.
 		pub capacity: u16,
 		/// The last moment at which a job may be accepted.

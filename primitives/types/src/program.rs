@@ -28,5 +28,7 @@ wire! {
 		pub output_bytes: BufferLengths,
 		/// Bytes of all buffers together, intermediate ones too.
 		pub total_bytes: u64,
+		/// Buffers that passes write: the length of the job's transcript.
+		pub written_buffers: u32,
 	}
 }

@@ -9,10 +9,11 @@ wire! {
 		/// The work was done; the provider was paid.
 		#[codec(index = 0)]
 		Settled,
-		/// The buyer has all its money back.
+		/// The buyer has its money back, but for what the chain has checked.
 		#[codec(index = 1)]
 		Refunded(RefundReason),
-		/// The program is at fault; the provider got its small part, the buyer the rest.
+		/// The program is at fault; the provider got its small part, the chain what it has checked, the
+		/// buyer the rest.
 		#[codec(index = 2)]
 		Faulted(FaultKind),
 	}

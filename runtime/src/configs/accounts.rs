@@ -50,8 +50,10 @@ pub enum ProxyType {
 	/// Bonding, nominating, validating and session keys.
 	#[codec(index = 2)]
 	Staking,
-	/// A worker's hot key: serves jobs, and can never move money or set prices. Whoever steals it can
-	/// accept jobs and fail them, which costs the part of the stake that answers for no job.
+	/// A worker's hot key: serves jobs, and can never move money or set terms. Whoever steals it can
+	/// accept jobs and fail them, each of which costs at most twice the maximum price that the owner set
+	/// for one job on the offer; and claim in benchmark windows, once for each offer, which costs the
+	/// claim's fee and the penalty of a lost one.
 	#[codec(index = 3)]
 	Worker,
 }

@@ -9,17 +9,18 @@ use crate::{
 		currency::deposit,
 		market::{
 			COLLATERAL_FACTOR, DEMAND_DEPOSIT, DRAW_BLOCKS, FAILURE_PENALTY_PERCENT,
-			FAULT_SHARE_PERCENT, GRACE_BLOCKS, HISTORY_BLOCKS, LOST_CLAIM_PENALTY,
-			MAX_ACCEPT_BLOCKS, MAX_ATTEST_BLOCKS, MAX_BATCH, MAX_CONTEST_BLOCKS, MAX_DEMANDS,
-			MAX_OFFERS, MAX_OFFER_BLOCKS, MAX_SAMPLES, MAX_TERMS, MINIMUM_PRICE_CAP, MINIMUM_STAKE,
-			MIN_CONTEST_BLOCKS, OPEN_BLOCKS, PROTOCOL_FEE_PERCENT, RECENT_WINDOWS,
-			REEXECUTION_PERCENT, REPUTATION_HALF_LIFE_BLOCKS, RING_BLOCKS, SCORE_BLOCKS,
-			SUPPLY_BLOCKS, UNBONDING_BLOCKS,
+			FAULT_SHARE_PERCENT, GRACE_BLOCKS, HISTORY_BLOCKS, LEAST_COLLATERAL_FACTOR,
+			LONE_DRAW_BLOCKS, LOST_CLAIM_PENALTY, MAX_ACCEPT_BLOCKS, MAX_ATTEST_BLOCKS, MAX_BATCH,
+			MAX_CONTEST_BLOCKS, MAX_DEMANDS, MAX_OFFERS, MAX_OFFER_BLOCKS, MAX_SAMPLES, MAX_TERMS,
+			MINIMUM_PRICE_CAP, MINIMUM_STAKE, MIN_CONTEST_BLOCKS, OPEN_BLOCKS,
+			PROTOCOL_FEE_PERCENT, RECENT_WINDOWS, REEXECUTION_PERCENT, REPORT_REWARD,
+			REPUTATION_HALF_LIFE_BLOCKS, RING_BLOCKS, SCORE_BLOCKS, SUPPLY_BLOCKS,
+			UNBONDING_BLOCKS,
 		},
 		time::BLOCK_TIME_MS,
 	},
-	AccountId, Attestations, Babe, Balance, Balances, Jobs, MultiBlockMigrations, Programs,
-	Providers, Runtime, RuntimeHoldReason, SafeMode, Timestamp,
+	AccountId, Attestations, Babe, Balance, Balances, Benchmarks, Jobs, MultiBlockMigrations,
+	Programs, Providers, Runtime, RuntimeHoldReason, SafeMode, Timestamp,
 };
 use frame_support::{
 	migrations::MultiStepMigrator,
@@ -53,7 +54,6 @@ parameter_types! {
 	pub const ProtocolFee: Permill = Permill::from_percent(PROTOCOL_FEE_PERCENT);
 	pub const FaultShare: Percent = Percent::from_percent(FAULT_SHARE_PERCENT);
 	pub const FailurePenalty: Percent = Percent::from_percent(FAILURE_PENALTY_PERCENT);
-	pub const DrawBlocks: u32 = DRAW_BLOCKS;
 }
 
 /// What the place for entries costs. (The SDK's `LinearStoragePrice` charges all bytes once for each
@@ -126,7 +126,20 @@ impl pallet_providers::Config for Runtime {
 	type ReputationHalfLife = ConstU32<REPUTATION_HALF_LIFE_BLOCKS>;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type UnbondingBlocks = ConstU32<UNBONDING_BLOCKS>;
+	type Withdrawals = Benchmarks;
 	type WeightInfo = pallet_providers::weights::SubstrateWeight<Runtime>;
+}
+
+/// How many blocks' VRF outputs draw workgroups.
+pub struct DrawBlocks;
+
+impl Get<u32> for DrawBlocks {
+	fn get() -> u32 {
+		match pallet_babe::Authorities::<Runtime>::decode_len() {
+			Some(1) => LONE_DRAW_BLOCKS,
+			_ => DRAW_BLOCKS,
+		}
+	}
 }
 
 /// Every block has a VRF output: secondary slots carry one too.
@@ -159,18 +172,21 @@ impl pallet_attestations::Config for Runtime {
 }
 
 impl pallet_benchmarks::Config for Runtime {
-	type Balance = Balance;
+	type AuditPrice = AuditPrice;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::MarketHelper;
 	type BlockMs = ConstU64<BLOCK_TIME_MS>;
 	type Checker = Attestations;
 	type Clock = pallet_jobs::ActiveClock<Runtime>;
+	type Currency = Balances;
 	type LastVrf = LastVrf;
 	type ManageOrigin = EnsureRoot<AccountId>;
+	type OnFee = ResolveTo<TreasuryAccount, Balances>;
 	type Penalties = Providers;
 	type Penalty = ConstU128<LOST_CLAIM_PENALTY>;
 	type Programs = Programs;
 	type RecentWindows = ConstU32<RECENT_WINDOWS>;
+	type Reward = ConstU128<REPORT_REWARD>;
 	type ScoreBlocks = ConstU32<SCORE_BLOCKS>;
 	type Scores = Providers;
 	type Time = Timestamp;
@@ -184,6 +200,7 @@ impl pallet_jobs::Config for Runtime {
 	type FailurePenalty = FailurePenalty;
 	type FaultShare = FaultShare;
 	type HistoryBlocks = ConstU32<HISTORY_BLOCKS>;
+	type LeastCollateral = ConstU32<LEAST_COLLATERAL_FACTOR>;
 	type MaxAcceptBlocks = ConstU32<MAX_ACCEPT_BLOCKS>;
 	type MaxAttestBlocks = ConstU32<MAX_ATTEST_BLOCKS>;
 	type MaxBatch = ConstU32<MAX_BATCH>;

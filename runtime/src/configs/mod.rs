@@ -11,6 +11,6 @@ mod system;
 pub use accounts::ProxyType;
 pub use consensus::BABE_GENESIS_EPOCH_CONFIG;
 pub use fees::TreasuryAccount;
-pub use market::{AuditPrice, ChainStandsStill, MaxWorkgroupSteps, StoragePrice};
+pub use market::{AuditPrice, ChainStandsStill, DrawBlocks, MaxWorkgroupSteps, StoragePrice};
 pub use operations::UnpausableCalls;
 pub use system::RuntimeBlockWeights;

@@ -1,8 +1,7 @@
 //! What a provider committed to, and what it still has to show.
 
-use crate::{
-	constants::market::DRAW_BLOCKS, AccountId, Attestations, Balance, BlockNumber, Jobs, Runtime,
-};
+use crate::{configs::DrawBlocks, AccountId, Attestations, Balance, BlockNumber, Jobs, Runtime};
+use frame_support::traits::Get;
 use mutirao_market_api::{AttestationInfo, DemandInfo};
 use mutirao_types::{transcript_root, JobId, JobState};
 
@@ -18,7 +17,7 @@ pub(crate) fn attestation(job: JobId) -> Option<AttestationInfo<AccountId, Balan
 		.collect();
 	Some(AttestationInfo {
 		root: transcript_root(&attestation.transcript),
-		drawn_at: attestation.anchor.saturating_add(DRAW_BLOCKS).saturating_add(1),
+		drawn_at: attestation.anchor.saturating_add(DrawBlocks::get()).saturating_add(1),
 		samples: Attestations::samples(job),
 		open_until,
 		demands,

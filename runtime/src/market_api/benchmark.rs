@@ -1,8 +1,7 @@
 //! Benchmark windows.
 
-use crate::{
-	constants::market::DRAW_BLOCKS, AccountId, Benchmarks, BlockNumber, Jobs, Providers, Runtime,
-};
+use crate::{configs::DrawBlocks, AccountId, Benchmarks, BlockNumber, Jobs, Providers, Runtime};
+use frame_support::traits::Get;
 use mutirao_market_api::{BenchmarkInfo, ClaimInfo, MeasurementsInfo, WindowInfo, WindowStage};
 use mutirao_types::{
 	benchmark::{offer_seed, Window},
@@ -27,23 +26,21 @@ fn window_info(window: Window<BlockNumber>) -> WindowInfo<BlockNumber> {
 	WindowInfo { seeded_at: drawn_at(window.anchor), stage, window }
 }
 
-/// `None`: there is no such offer, and nothing is kept of one that was.
+/// `None`: there is no such offer. Nothing is kept of one that was.
 pub(crate) fn measurements(offer: OfferId) -> Option<MeasurementsInfo<AccountId, BlockNumber>> {
-	let info = MeasurementsInfo {
+	let provider = Providers::offer(offer)?.provider;
+	Some(MeasurementsInfo {
 		score: Benchmarks::score(offer),
 		measurements: Benchmarks::measurements(offer),
-		seed: seed(offer),
+		seed: seed(offer, &provider),
 		claim: claim(offer),
 		lost: lost(offer),
-	};
-	let is_kept = !info.measurements.is_empty() || info.claim.is_some() || info.lost.is_some();
-	(is_kept || Providers::offer(offer).is_some()).then_some(info)
+	})
 }
 
-fn seed(offer: OfferId) -> Option<[u8; 32]> {
+fn seed(offer: OfferId, provider: &AccountId) -> Option<[u8; 32]> {
 	let window = Benchmarks::window().filter(|window| offer < window.offers)?;
-	let provider = Providers::offer(offer)?.provider;
-	Some(offer_seed(&window.start?.seed, &provider, offer))
+	Some(offer_seed(&window.start?.seed, provider, offer))
 }
 
 fn claim(offer: OfferId) -> Option<ClaimInfo<AccountId, BlockNumber>> {
@@ -68,5 +65,5 @@ fn lost(offer: OfferId) -> Option<WindowId> {
 
 /// The first block at which is known what is drawn after another one.
 fn drawn_at(anchor: BlockNumber) -> BlockNumber {
-	anchor.saturating_add(DRAW_BLOCKS).saturating_add(1)
+	anchor.saturating_add(DrawBlocks::get()).saturating_add(1)
 }

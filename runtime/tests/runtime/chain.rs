@@ -28,8 +28,9 @@ use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
 	generic::{Digest, DigestItem, Era},
 	traits::{Dispatchable, Header as _, TypedGet},
-	BuildStorage, DispatchError, MultiSignature,
+	ApplyExtrinsicResult, BuildStorage, DispatchError, MultiSignature,
 };
+use std::sync::LazyLock;
 
 /// Seeds of every account that authors blocks in these tests.
 const AUTHOR_SEEDS: [&str; 6] = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"];
@@ -67,6 +68,24 @@ impl Chain {
 		Self::new(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET)
 	}
 
+	/// The same chain, to go on from here in another way.
+	#[allow(dead_code)] // For tests elsewhere that share this file.
+	pub(crate) fn fork(&mut self) -> Self {
+		self.commit();
+		let mut ext = TestExternalities::new_empty();
+		ext.backend = self.ext.backend.clone();
+		ext.state_version = self.ext.state_version;
+		ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+		Self { ext, slot: self.slot, parent: self.parent.clone(), silent: self.silent }
+	}
+
+	/// Moves what blocks have changed to where it is cheap to keep: otherwise each block costs more than
+	/// the one before.
+	#[allow(dead_code)] // For tests elsewhere that share this file.
+	pub(crate) fn commit(&mut self) {
+		self.ext.commit_all().expect("no transaction is open");
+	}
+
 	/// Reads or changes state between blocks.
 	pub(crate) fn run<R>(&mut self, f: impl FnOnce() -> R) -> R {
 		self.ext.execute_with(f)
@@ -86,26 +105,33 @@ impl Chain {
 		slots: u64,
 		extrinsics: Vec<UncheckedExtrinsic>,
 	) -> Vec<DispatchOutcome> {
+		let applied = self.block_of(slots, extrinsics);
+		applied.into_iter().map(|applied| applied.expect("includable")).collect()
+	}
+
+	/// The same; what cannot be included is left out, as an author would.
+	pub(crate) fn block_of(
+		&mut self,
+		slots: u64,
+		extrinsics: Vec<UncheckedExtrinsic>,
+	) -> Vec<ApplyExtrinsicResult> {
 		self.slot += slots;
 		while self.author_is_silent() {
 			self.slot += 1;
 		}
 		let (slot, parent) = (self.slot, self.parent.clone());
-		let (header, outcomes) = self.ext.execute_with(|| {
+		let (header, applied) = self.ext.execute_with(|| {
 			let header = unsealed_header(slot, &parent);
 			Executive::initialize_block(&header);
 			let time = pallet_timestamp::Call::set { now: slot * BLOCK_TIME_MS };
 			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(time.into()))
 				.expect("the timestamp is valid")
 				.expect("the timestamp applies");
-			let outcomes = extrinsics
-				.into_iter()
-				.map(|extrinsic| Executive::apply_extrinsic(extrinsic).expect("includable"))
-				.collect();
-			(Executive::finalize_block(), outcomes)
+			let applied = extrinsics.into_iter().map(apply).collect();
+			(Executive::finalize_block(), applied)
 		});
 		self.parent = header;
-		outcomes
+		applied
 	}
 
 	/// Dispatches calls in the next block as if their accounts had signed them, whatever fees they have.
@@ -264,6 +290,17 @@ impl Chain {
 /// What dispatching a transaction gave.
 pub(crate) type DispatchOutcome = Result<(), DispatchError>;
 
+/// Applies a transaction to the block in the making, or leaves no trace of it.
+fn apply(extrinsic: UncheckedExtrinsic) -> ApplyExtrinsicResult {
+	sp_io::storage::start_transaction();
+	let applied = Executive::apply_extrinsic(extrinsic);
+	match applied {
+		Ok(_) => sp_io::storage::commit_transaction(),
+		Err(_) => sp_io::storage::rollback_transaction(),
+	}
+	applied
+}
+
 /// A transaction signed with the account's next nonce.
 pub(crate) fn sign_now(
 	signer: Sr25519Keyring,
@@ -305,12 +342,12 @@ fn author_of(slot: u64) -> (u32, sr25519::Pair) {
 	let authorities = Babe::authorities();
 	let index = slot as usize % authorities.len();
 	let key = sr25519::Public::from_slice(authorities[index].0.as_ref()).unwrap();
-	let pair = AUTHOR_SEEDS
-		.into_iter()
-		.map(|seed| sr25519::Pair::from_string(&format!("//{seed}"), None).unwrap())
-		.find(|pair| pair.public() == key)
-		.expect("the author is one of ours");
-	(index as u32, pair)
+	// A secret of words takes milliseconds to derive, and each block needs one.
+	static AUTHORS: LazyLock<[sr25519::Pair; 6]> = LazyLock::new(|| {
+		AUTHOR_SEEDS.map(|seed| sr25519::Pair::from_string(&format!("//{seed}"), None).unwrap())
+	});
+	let pair = AUTHORS.iter().find(|pair| pair.public() == key);
+	(index as u32, pair.expect("the author is one of ours").clone())
 }
 
 fn unsealed_header(slot: u64, parent: &Header) -> Header {

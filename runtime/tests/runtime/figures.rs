@@ -1,8 +1,11 @@
 //! Figures of the market and of its proofs, as JSON lines: `scripts/bench market`, `scripts/bench proofs`.
 //! Each is also held to a bound, so that a change that ruins one is seen.
 
+mod proofs;
+mod windows;
+
 use crate::market::World;
-use codec::{Encode, MaxEncodedLen};
+use codec::MaxEncodedLen;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::GetCallMetadata,
@@ -11,7 +14,6 @@ use frame_support::{
 use mutirao_runtime::{
 	configs::RuntimeBlockWeights, constants::currency::MUT, Runtime, RuntimeCall, RuntimeEvent,
 };
-use mutirao_types::Workgroup;
 use pallet_attestations::{Ring, RingEntry};
 use sp_keyring::Sr25519Keyring::Bob;
 
@@ -121,31 +123,4 @@ fn storage() {
 	world.settle(job).expect("settled");
 	let finished = bytes(&mut world, "finished");
 	assert!(finished < open && contestable < 2_000, "{open} open, {finished} finished");
-}
-
-#[test]
-fn proofs() {
-	let block = block_micros();
-	for kernel in mutirao_kernels::KERNELS {
-		let world = World::with(kernel.name, kernel.examples[kernel.examples.len() - 1]);
-		let work = world.work(1);
-		let summary = work.summary();
-		let passes = summary.passes.iter().enumerate();
-		let (pass, largest) = passes.max_by_key(|(_, pass)| pass.fuel).unwrap();
-		let workgroup = Workgroup { pass: pass as u16, number: 0 };
-		let (witness, steps) = work.witness(workgroup).unwrap();
-		let bytes = witness.encoded_size() as f64;
-		let open = pallet_attestations::Call::open { job: 0, sample: 0, steps, witness };
-		let micros = micros(RuntimeCall::from(open).get_dispatch_info().call_weight + base());
-		let name = |what: &str| format!("{} opening: {what}", kernel.name);
-		print(&name("declared steps"), largest.fuel as f64, "steps");
-		print(&name("witness"), bytes, "bytes");
-		print(&name("weight"), micros / 1e3, "ms");
-		print(&name("share of a block"), 100.0 * micros / block, "%");
-		print(&name("in a block"), (block / micros).floor(), "openings");
-		// What the chain computes again, of what the provider computed.
-		let share = 4.0 * steps as f64 / summary.declared_steps as f64;
-		print(&name("4 openings / the job's steps"), 100.0 * share, "%");
-		assert!(micros < block / 4.0, "{}: an opening takes {micros} us", kernel.name);
-	}
 }

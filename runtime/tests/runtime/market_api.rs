@@ -1,9 +1,13 @@
 //! Reading the market: pages and their bounds, and what single answers add to what is stored.
 
+mod estimate;
+mod windows;
+
 use crate::{
 	chain::Chain,
 	market::{compiled, device, World, BUYER, PRICE_CAP, PROVIDER, SAMPLES},
 };
+use codec::Encode;
 use mutirao_machine_prover::Computed;
 use mutirao_market_api::{
 	runtime_decl_for_market_api::MarketApiV1, Among, EstimateError, EstimateRequest, JobInfo,
@@ -11,11 +15,12 @@ use mutirao_market_api::{
 	MAX_SCANNED,
 };
 use mutirao_runtime::{
+	configs::AuditPrice,
 	constants::{
 		currency::MUT,
 		market::{DRAW_BLOCKS, MAX_SAMPLES},
 	},
-	AccountId, Balance, Benchmarks, BlockNumber, Jobs, Providers, Runtime, System,
+	AccountId, Balance, Benchmarks, BlockNumber, Jobs, Providers, Runtime, RuntimeEvent, System,
 };
 use mutirao_types::{
 	benchmark::{EndedWindow, Measurement},
@@ -23,6 +28,7 @@ use mutirao_types::{
 	Workgroup,
 };
 use sp_keyring::Sr25519Keyring;
+use sp_runtime::traits::Convert;
 use std::collections::BTreeSet;
 
 type Filter = OfferFilter<AccountId, Balance>;
@@ -213,68 +219,6 @@ fn programs_are_listed_and_told_with_their_interface() {
 	});
 }
 
-/// An estimate is what the job then costs, to the planck.
-#[test]
-fn an_estimate_is_what_the_job_costs() {
-	let mut world = World::new();
-	let work = world.work(1);
-	let request = |world: &World, among| EstimateRequest {
-		program: world.id,
-		parameters: world.parameters.clone().try_into().unwrap(),
-		samples: SAMPLES,
-		among,
-	};
-	let cheapest = request(&world, Among::Cheapest(everything()));
-	let estimate = world.chain.run(|| Runtime::estimate(cheapest)).expect("an estimate");
-	let offer = estimate.offer.expect("an offer");
-	assert_eq!((offer.offer, estimate.all_scanned), (world.offer, true));
-	let job = world.post(&work);
-	assert_eq!(world.escrow(BUYER), PRICE_CAP + estimate.audit_fee);
-	world.accept(job).expect("accepted");
-	assert_eq!(world.escrow(BUYER), offer.price + estimate.audit_fee);
-
-	// A provider whose stake is spoken for is passed over, though its price is told.
-	world.chain.run(|| {
-		pallet_providers::Providers::<Runtime>::mutate(PROVIDER.to_account_id(), |record| {
-			let record = record.as_mut().expect("registered");
-			record.earmarked = record.stake;
-		});
-	});
-	let cheapest = request(&world, Among::Cheapest(everything()));
-	let named = request(&world, Among::Offer(world.offer));
-	let (cheapest, named) =
-		world.chain.run(|| (Runtime::estimate(cheapest), Runtime::estimate(named)));
-	assert_eq!(cheapest.unwrap().offer.expect("an offer").offer, world.other_offer);
-	assert_eq!(named.unwrap().offer, Some(offer));
-}
-
-#[test]
-fn what_could_not_be_posted_has_no_estimate() {
-	let mut world = World::new();
-	let good = EstimateRequest {
-		program: world.id,
-		parameters: world.parameters.clone().try_into().unwrap(),
-		samples: 1,
-		among: Among::Offer(world.offer),
-	};
-	for (request, error) in [
-		(EstimateRequest { program: [7; 32], ..good.clone() }, EstimateError::NoSuchProgram),
-		(
-			EstimateRequest { parameters: vec![1].try_into().unwrap(), ..good.clone() },
-			EstimateError::ParametersDoNotFit,
-		),
-		(EstimateRequest { samples: 0, ..good.clone() }, EstimateError::SamplesOutOfRange),
-		(
-			EstimateRequest { samples: MAX_SAMPLES + 1, ..good.clone() },
-			EstimateError::SamplesOutOfRange,
-		),
-		(EstimateRequest { among: Among::Offer(99), ..good.clone() }, EstimateError::NoSuchOffer),
-	] {
-		assert_eq!(world.chain.run(|| Runtime::estimate(request)), Err(error));
-	}
-	world.chain.run(|| assert!(Runtime::estimate(good).is_ok()));
-}
-
 #[test]
 fn an_attestation_tells_what_is_drawn_due_and_demanded() {
 	let mut world = World::new();
@@ -324,117 +268,4 @@ fn a_provider_is_told_with_its_reputation_as_it_weighs_now() {
 		assert_eq!(Some(told.reputation), Providers::reputation(account));
 		assert_eq!(Runtime::provider(BUYER.to_account_id()), None);
 	});
-}
-
-/// Chains that are claimed for an offer of this account in the present window, and their work.
-fn claim(world: &mut World, who: Sr25519Keyring, offer: OfferId, size: u32) -> Computed {
-	let parameters = world.chain.run(|| Benchmarks::parameters(offer, size)).expect("a seed");
-	let work = Computed::by_vm(compiled("benchmark_i8"), &parameters, Vec::new()).unwrap();
-	let transcript = work.transcript();
-	world.chain.ok(who, pallet_benchmarks::Call::claim { offer, size, transcript });
-	work
-}
-
-fn measurements(
-	world: &mut World,
-	offer: OfferId,
-) -> Option<MeasurementsInfo<AccountId, BlockNumber>> {
-	world.chain.run(|| Runtime::measurements(offer))
-}
-
-/// Blocks until this one; before, nothing is told that `known` looks for.
-fn until_block(world: &mut World, block: BlockNumber, known: impl Fn() -> bool) {
-	while world.chain.run(System::block_number) < block {
-		assert!(!world.chain.run(&known), "known before block {block}");
-		world.chain.next_block(Vec::new());
-	}
-	assert!(world.chain.run(known), "not known at block {block}");
-}
-
-#[test]
-fn a_window_is_told_from_its_opening_to_its_end() {
-	let mut world = World::new();
-	let program = compiled("benchmark_i8").encode();
-	let benchmark = Benchmark {
-		program: blake3::hash(&program).into(),
-		settings: vec![1].try_into().unwrap(),
-		interval: 1,
-		window_blocks: 3,
-		prove_blocks: DRAW_BLOCKS + 4,
-		samples: 2,
-	};
-	let code = program.try_into().unwrap();
-	world.chain.ok(PROVIDER, pallet_programs::Call::register { code });
-	let told = world.chain.run(Runtime::benchmark);
-	assert_eq!((told.chosen, told.window, told.ended), (None, None, vec![]));
-	world.chain.sudo(pallet_benchmarks::Call::set_benchmark { benchmark: Some(benchmark.clone()) });
-	world.chain.next_block(Vec::new());
-
-	// Opened: who takes part is settled, and from when on the seed is known.
-	let told = world.chain.run(Runtime::benchmark);
-	assert_eq!((told.chosen, told.ended), (Some(benchmark.clone()), vec![]));
-	let opened = told.window.expect("one opens in each block");
-	assert_eq!((opened.window.number, opened.window.offers), (0, 2));
-	assert_eq!(opened.stage, WindowStage::WaitingForSeed);
-	let terms =
-		OfferTerms { price_per_gigastep: 1, minimum_price: 1, capacity: 1, expires: 10_000 };
-	world.chain.ok(PROVIDER, pallet_providers::Call::post_offer { device: device(), terms });
-	until_block(&mut world, opened.seeded_at, || Runtime::measurements(0).unwrap().seed.is_some());
-	let told = world.chain.run(Runtime::benchmark).window.expect("open");
-	assert_eq!((told.stage, told.window.start.is_some()), (WindowStage::Computing, true));
-	let first = measurements(&mut world, 0).expect("an offer");
-	let parameters = benchmark.parameters(7, &first.seed.expect("known"));
-	assert_eq!(world.chain.run(|| Benchmarks::parameters(0, 7)), Some(parameters));
-	assert_eq!((first.score, first.measurements.len(), first.claim), (None, 0, None));
-	// One that was posted later takes no part, and one that never was is not there.
-	assert_eq!(measurements(&mut world, 2).expect("an offer").seed, None);
-	assert_eq!(measurements(&mut world, 3), None);
-
-	// Both claim, at the last moment.
-	let work = claim(&mut world, PROVIDER, 0, 2);
-	claim(&mut world, Sr25519Keyring::FerdieStash, 1, 1);
-	let told = world.chain.run(Runtime::benchmark).window.expect("open");
-	assert_eq!(told.window.claim_until, world.chain.run(Jobs::now));
-	assert_eq!(told.stage, WindowStage::Computing);
-	world.chain.next_block(Vec::new());
-	let told = world.chain.run(Runtime::benchmark).window.expect("open");
-	assert_eq!(told.stage, WindowStage::Proving);
-
-	// What is due is told, and which workgroups those are as soon as that is drawn.
-	let due = measurements(&mut world, 0).expect("an offer").claim.expect("a claim");
-	assert_eq!((due.sample_count, due.prove_until), (2, told.window.prove_until));
-	assert_eq!(due.root, mutirao_types::transcript_root(&work.transcript()));
-	assert_eq!(due.drawn_at, due.claim.anchor + DRAW_BLOCKS + 1);
-	until_block(&mut world, due.drawn_at, || {
-		Runtime::measurements(0).unwrap().claim.unwrap().samples.is_some()
-	});
-	for sample in 0..2u8 {
-		let claim = measurements(&mut world, 0).expect("an offer").claim.expect("not proven yet");
-		let drawn = claim.samples.expect("drawn");
-		let opened: Vec<_> = drawn.iter().map(|sample| sample.opened).collect();
-		assert_eq!(opened, [sample > 0, false]);
-		let (witness, steps) = work.witness(drawn[usize::from(sample)].workgroup).unwrap();
-		let prove = pallet_benchmarks::Call::prove { offer: 0, sample, steps, witness };
-		world.chain.ok(PROVIDER, prove);
-	}
-	let proven = measurements(&mut world, 0).expect("an offer");
-	let steps_per_second = due.claim.steps_per_second;
-	assert!(steps_per_second > 0);
-	assert_eq!(proven.measurements, [Measurement { window: 0, steps_per_second }]);
-	assert_eq!(proven.score.expect("measured").steps_per_second, steps_per_second);
-	assert_eq!((proven.claim, proven.lost), (None, None));
-
-	// Ended: it is remembered, and who proved nothing has lost.
-	world.until(told.window.prove_until);
-	let other = measurements(&mut world, 1).expect("an offer");
-	assert_eq!((other.claim.is_some(), other.lost, other.score), (true, None, None));
-	world.chain.next_block(Vec::new());
-	let told_after = world.chain.run(Runtime::benchmark);
-	let ended = EndedWindow { number: 0, offers: 2, ended_at: told.window.prove_until };
-	assert_eq!((told_after.window, told_after.ended), (None, vec![ended]));
-	let other = measurements(&mut world, 1).expect("an offer");
-	assert_eq!((other.claim, other.lost), (None, Some(0)));
-	assert_eq!(other.score.expect("took part").steps_per_second, 0);
-	world.chain.ok(BUYER, pallet_benchmarks::Call::conclude { offer: 1 });
-	assert_eq!(measurements(&mut world, 1).expect("an offer").lost, None);
 }

@@ -3,8 +3,10 @@
 use crate::chain::Chain;
 use frame_support::traits::{Contains, InstanceFilter};
 use mutirao_runtime::{
-	configs::ProxyType, constants::currency::MUT, Runtime, RuntimeCall, RuntimeEvent, SafeMode,
+	configs::ProxyType, constants::currency::MUT, Providers, Runtime, RuntimeCall, RuntimeEvent,
+	SafeMode,
 };
+use mutirao_types::OfferTerms;
 use sp_keyring::Sr25519Keyring::{Bob, Eve, Ferdie};
 use sp_runtime::DispatchError;
 
@@ -66,6 +68,37 @@ fn a_workers_hot_key_cannot_move_money() {
 	let as_derivative =
 		pallet_utility::Call::as_derivative { index: 0, call: Box::new(transfer()) };
 	assert_eq!(by_proxy(&mut chain, as_derivative.into()), filtered);
+}
+
+/// Whoever steals it can accept jobs, but not raise what one of them may cost the provider.
+#[test]
+fn a_workers_hot_key_cannot_set_terms() {
+	let mut chain = Chain::local();
+	chain.ok(Eve, crate::market::register(200 * MUT));
+	let terms = OfferTerms {
+		price_per_gigastep: MUT,
+		minimum_price: MUT,
+		maximum_price: 2 * MUT,
+		capacity: 1,
+		expires: 1_000,
+	};
+	let device = crate::market::device();
+	let post = pallet_providers::Call::post_offer { device, terms: terms.clone() };
+	chain.ok(Eve, post.clone());
+	let raised = OfferTerms { maximum_price: 100 * MUT, ..terms.clone() };
+	let change = pallet_providers::Call::change_offer { offer: 0, terms: raised };
+	let filtered = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+	add_proxy(&mut chain, ProxyType::Worker);
+	for call in [post.into(), change.into()] {
+		assert_eq!(by_proxy(&mut chain, RuntimeCall::clone(&call)), filtered);
+		assert_eq!(by_proxy(&mut chain, batch(vec![call])), filtered);
+	}
+	assert_eq!(
+		by_proxy(&mut chain, pallet_providers::Call::pause_offer { offer: 0 }.into()),
+		Ok(())
+	);
+	let offer = chain.run(|| Providers::offer(0)).expect("it was posted");
+	assert_eq!((offer.terms, chain.run(|| Providers::offer(1))), (terms, None));
 }
 
 #[test]

@@ -44,3 +44,14 @@ fn public_template_has_no_sudo_key_and_endows_only_its_validators_and_the_treasu
 	assert_eq!(patch["balances"]["balances"].as_array().unwrap().len(), 4 + 1);
 	assert_eq!(patch["session"]["keys"].as_array().unwrap().len(), 4);
 }
+
+#[test]
+fn a_single_validators_chain_draws_after_two_blocks_and_others_after_eight() {
+	use frame_support::traits::Get;
+	let blocks = |preset: &str| {
+		Chain::new(preset)
+			.run(<mutirao_runtime::Runtime as pallet_attestations::Config>::DrawBlocks::get)
+	};
+	assert_eq!(blocks(sp_genesis_builder::DEV_RUNTIME_PRESET), 2);
+	assert_eq!(blocks(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET), 8);
+}

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Calls in `scripts/test`.
 const CALLS: u64 = 20_000;
 /// Calls in a block.
-const CALLS_PER_BLOCK: u64 = 20;
+const CALLS_PER_BLOCK: u64 = 100;
 /// A block's calls take at most this long here; a validator has one second.
 const BLOCK_TIME: Duration = Duration::from_secs(10);
 /// Nesting of calls in calls when bytes are decoded.
@@ -220,6 +220,8 @@ impl Run {
 		OfferTerms {
 			price_per_gigastep: self.amount(),
 			minimum_price: self.amount() / 100,
+			// Mostly enough for any job that is posted here.
+			maximum_price: self.amount().saturating_mul(1_000),
 			capacity: self.random.below(3) as u16,
 			expires: self.chain.run(Jobs::now) + self.random.below(2_000) as u32,
 		}

@@ -38,7 +38,13 @@ pub(crate) fn calls(world: &World, work: &Computed) -> Vec<RuntimeCall> {
 	let (job, offer, sample, chunk) = (0, world.offer, 0, 0);
 	let request = world.request(work);
 	let requests = vec![request.clone(); MAX_BATCH as usize];
-	let terms = OfferTerms { price_per_gigastep: MUT, minimum_price: MUT, capacity: 1, expires: 1 };
+	let terms = OfferTerms {
+		price_per_gigastep: MUT,
+		minimum_price: MUT,
+		maximum_price: MUT,
+		capacity: 1,
+		expires: 1,
+	};
 	let endpoint = b"https://gpu.example:8443".to_vec().try_into().unwrap();
 	let workgroup = Workgroup { pass: 0, number: 0 };
 	let (witness, steps) = work.witness(workgroup).unwrap();

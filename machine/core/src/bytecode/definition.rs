@@ -134,6 +134,6 @@ pub struct Pass {
 	/// Workgroups in x, y and z, each at least 1, their product at most 2^32 - 1. The workgroup
 	/// at `(x, y, z)` of `(nx, ny, nz)` has the number `x + nx * (y + ny * z)`.
 	pub workgroups: [Expression; 3],
-	/// The most steps that a workgroup may take.
+	/// The most steps that a workgroup may take, at least 1 for every job.
 	pub fuel: Expression,
 }

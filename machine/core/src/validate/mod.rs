@@ -18,6 +18,18 @@ use crate::{
 /// Checks all rules and returns, for each kernel, each operation's target (see
 /// [`structure::targets`]).
 pub(crate) fn validate(definition: &Definition) -> Result<Vec<Vec<u32>>, ValidateError> {
+	let targets = validate_but_barriers(definition)?;
+	let mut budget = barriers::BUDGET;
+	for (index, kernel) in definition.kernels.iter().enumerate() {
+		barriers::barriers(index, kernel, &mut budget)?;
+	}
+	Ok(targets)
+}
+
+/// The same, in linear time, for a definition of which it is known that barriers are reached together.
+pub(crate) fn validate_but_barriers(
+	definition: &Definition,
+) -> Result<Vec<Vec<u32>>, ValidateError> {
 	let program = |reason| ValidateError { place: Place::Program, reason };
 	let count = |found, most, what| at_most(found, most, what).map_err(program);
 	count(definition.parameters.len(), MAX_PARAMETERS, Limited::Parameters)?;
@@ -30,13 +42,11 @@ pub(crate) fn validate(definition: &Definition) -> Result<Vec<Vec<u32>>, Validat
 	parameters(definition)?;
 	buffers(definition)?;
 	let mut targets = Vec::with_capacity(definition.kernels.len());
-	let mut budget = barriers::BUDGET;
 	for (index, kernel) in definition.kernels.iter().enumerate() {
 		resources(kernel)
 			.map_err(|reason| ValidateError { place: Place::Kernel(index), reason })?;
 		code::operands(index, kernel)?;
 		targets.push(structure::targets(index, &kernel.code)?);
-		barriers::barriers(index, kernel, &mut budget)?;
 	}
 	passes::passes(definition)?;
 	Ok(targets)

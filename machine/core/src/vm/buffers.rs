@@ -4,6 +4,8 @@
 pub const CHUNK_BYTES: usize = 1024;
 /// Words of one chunk.
 pub const CHUNK_WORDS: u32 = (CHUNK_BYTES / 4) as u32;
+/// Most chunks of a buffer: words have indices below 2^32.
+pub(super) const MAX_CHUNKS: u32 = u32::MAX / CHUNK_WORDS + 1;
 
 /// A chunk of the buffer in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

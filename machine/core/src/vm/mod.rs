@@ -11,6 +11,7 @@ mod execute;
 mod fault;
 mod mask;
 mod memory;
+mod pages;
 mod recorder;
 mod registers;
 mod shadow;

@@ -34,6 +34,8 @@ pub(super) struct Registers {
 	/// By row: how many registers have it. There are as many rows as registers, so a register that
 	/// shares its row always finds a free one.
 	sharers: [Cell<u16>; REGISTERS],
+	/// The rows that no register has, one bit for each.
+	free: [Cell<u64>; REGISTERS / 64],
 	/// By register: whether its value is uniform, and then the value; its row is stale.
 	is_uniform: [Cell<bool>; REGISTERS],
 	uniform: [Cell<u32>; REGISTERS],
@@ -51,6 +53,7 @@ impl Registers {
 			cells: vec![Cell::new(0); registers * lanes],
 			rows: core::array::from_fn(|register| Cell::new(register as u8)),
 			sharers: [const { Cell::new(1) }; REGISTERS],
+			free: [const { Cell::new(0) }; REGISTERS / 64],
 			is_uniform: [const { Cell::new(true) }; REGISTERS],
 			uniform: [const { Cell::new(0) }; REGISTERS],
 			scratch: vec![Cell::new(0); SCRATCH_ROWS * lanes],
@@ -73,10 +76,7 @@ impl Registers {
 	/// are about to be written.
 	#[inline(never)]
 	fn detach(&self, register: Register) {
-		let free = self.sharers.iter().position(|sharers| sharers.get() == 0);
-		let Some(free) = free.and_then(|free| u8::try_from(free).ok()) else {
-			return;
-		};
+		let Some(free) = self.free_row() else { return };
 		let old = self.rows[usize::from(register)].replace(free);
 		self.count(old, -1);
 		self.count(free, 1);
@@ -86,9 +86,17 @@ impl Registers {
 		}
 	}
 
+	fn free_row(&self) -> Option<u8> {
+		let at = self.free.iter().position(|bits| bits.get() != 0)?;
+		u8::try_from(64 * at + self.free[at].get().trailing_zeros() as usize).ok()
+	}
+
 	fn count(&self, row: u8, change: i16) {
 		let sharers = &self.sharers[usize::from(row)];
 		sharers.set(sharers.get().saturating_add_signed(change));
+		let (bits, bit) = (&self.free[usize::from(row / 64)], 1 << (row % 64));
+		let is_free = sharers.get() == 0;
+		bits.set(if is_free { bits.get() | bit } else { bits.get() & !bit });
 	}
 
 	/// Makes a register share another's row: all active lanes' words at once.

@@ -5,8 +5,11 @@ use core::cell::Cell;
 
 use thiserror::Error;
 
-use super::buffers::{le_word, Buffer, Buffers, ChunkId, CHUNK_BYTES, CHUNK_WORDS};
-use crate::bytecode::limits::MAX_BINDINGS;
+use super::{
+	buffers::{le_word, Buffer, Buffers, ChunkId, CHUNK_BYTES, CHUNK_WORDS, MAX_CHUNKS},
+	pages::Pages,
+};
+use crate::bytecode::limits::{MAX_BINDINGS, MAX_WITNESS_CHUNKS};
 
 /// Chunks by slot.
 #[derive(Debug)]
@@ -17,31 +20,44 @@ pub struct Witness {
 /// The chunks of one slot's buffer.
 #[derive(Debug)]
 pub struct WitnessBuffer {
-	/// Chunk numbers, ascending.
-	chunks: Vec<u32>,
-	/// Their words, in that order, each chunk filled up to its full length.
-	words: Vec<u32>,
+	/// The chunk that was added last.
+	last: Option<u32>,
+	/// Where in `words` and `read` a chunk is.
+	pages: Pages,
+	/// The chunks' words, each chunk filled up to its full length.
+	words: Vec<Words>,
+	/// For each chunk, whether it was read.
+	read: Vec<Cell<bool>>,
 	/// Where chunks that were used lately are. Neighbouring invocations read different rows of a
 	/// matrix, so one remembered chunk would not do.
 	recent: [Cell<Recent>; RECENT],
-	missing: Cell<Option<u32>>,
-	/// For each chunk, whether it was read.
-	read: Vec<Cell<bool>>,
+	missing: Cell<Option<Missing>>,
 }
 
 /// Remembered chunks, a power of two.
 const RECENT: usize = 64;
 
-/// A chunk's number and where its words start.
+/// A chunk's number and place.
 #[derive(Clone, Copy, Debug)]
 struct Recent {
 	chunk: u32,
-	start: u32,
+	place: u32,
 }
 
 impl Recent {
-	/// No buffer of 2^32 - 1 words has this chunk.
-	const NONE: Self = Self { chunk: u32::MAX, start: 0 };
+	/// No buffer has this chunk.
+	const NONE: Self = Self { chunk: u32::MAX, place: 0 };
+}
+
+/// A chunk's words.
+type Words = [u32; CHUNK_WORDS as usize];
+
+/// The first chunk that was asked for and is not there.
+#[derive(Clone, Copy, Debug)]
+struct Missing {
+	chunk: u32,
+	/// How many others were read before. What other invocations read after it does not count.
+	read_before: usize,
 }
 
 /// A chunk that does not fit into a witness.
@@ -50,6 +66,12 @@ pub enum WitnessError {
 	/// No bytes, more than a chunk has, or no whole number of words.
 	#[error("{0:?} has {1} bytes; a chunk has 4 to 1,024, a multiple of 4")]
 	Length(ChunkId, usize),
+	/// Past the end of the longest buffer.
+	#[error("{0:?} is past the end; a buffer has at most 16,777,216 chunks")]
+	PastEnd(ChunkId),
+	/// More than a workgroup may read.
+	#[error("{0:?} is one too many; a witness has at most 1,024 chunks, over all slots")]
+	TooMany(ChunkId),
 	/// Not above the chunk before it.
 	#[error("{0:?} is out of order; give each slot's chunks in ascending order, once")]
 	Order(ChunkId),
@@ -74,27 +96,41 @@ impl Witness {
 	///
 	/// # Errors
 	///
-	/// If the slot's chunks do not ascend, the bytes are no chunk, or no pass has the slot.
+	/// If the slot's chunks do not ascend, the bytes are no chunk, no buffer has so many chunks, no
+	/// pass has the slot, or the witness has all the chunks that it may have.
 	pub fn push(&mut self, id: ChunkId, bytes: &[u8]) -> Result<(), WitnessError> {
 		if bytes.is_empty() || bytes.len() > CHUNK_BYTES || !bytes.len().is_multiple_of(4) {
 			return Err(WitnessError::Length(id, bytes.len()));
 		}
+		if id.chunk >= MAX_CHUNKS {
+			return Err(WitnessError::PastEnd(id));
+		}
+		let has: usize = self.buffers.iter().map(|buffer| buffer.words.len()).sum();
 		let buffer = self.buffers.get_mut(usize::from(id.slot)).ok_or(WitnessError::Slot(id))?;
-		if buffer.chunks.last().is_some_and(|last| *last >= id.chunk) {
+		if buffer.last.is_some_and(|last| last >= id.chunk) {
 			return Err(WitnessError::Order(id));
 		}
-		let end = buffer.words.len() + CHUNK_WORDS as usize;
-		buffer.chunks.push(id.chunk);
+		if has >= MAX_WITNESS_CHUNKS {
+			return Err(WitnessError::TooMany(id));
+		}
+		let mut words = [0; CHUNK_WORDS as usize];
+		for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+			*word = le_word(bytes);
+		}
+		buffer.last = Some(id.chunk);
+		buffer.pages.add(id.chunk);
+		buffer.words.push(words);
 		buffer.read.push(Cell::new(false));
-		buffer.words.extend(bytes.chunks_exact(4).map(le_word));
-		buffer.words.resize(end, 0);
 		Ok(())
 	}
 
 	/// Chunks that were read so far, over all slots. A run that stops at a missing chunk has read
 	/// so many others before.
 	pub fn chunks_read(&self) -> usize {
-		let read = |buffer: &WitnessBuffer| buffer.read.iter().filter(|read| read.get()).count();
+		let read = |buffer: &WitnessBuffer| match buffer.missing.get() {
+			Some(missing) => missing.read_before,
+			None => buffer.read_so_far(),
+		};
 		self.buffers.iter().map(read).sum()
 	}
 }
@@ -110,46 +146,52 @@ impl Buffers for Witness {
 		self.buffers
 			.iter()
 			.zip(0u8..)
-			.find_map(|(buffer, slot)| buffer.missing.get().map(|chunk| ChunkId { slot, chunk }))
+			.find_map(|(buffer, slot)| Some(ChunkId { slot, chunk: buffer.missing.get()?.chunk }))
 	}
 }
 
 impl WitnessBuffer {
 	fn new() -> Self {
 		Self {
-			chunks: Vec::new(),
+			last: None,
+			pages: Pages::default(),
 			words: Vec::new(),
+			read: Vec::new(),
 			recent: [const { Cell::new(Recent::NONE) }; RECENT],
 			missing: Cell::new(None),
-			read: Vec::new(),
 		}
 	}
 
-	/// Where the words of a chunk start.
+	fn read_so_far(&self) -> usize {
+		self.read.iter().filter(|read| read.get()).count()
+	}
+
+	/// A chunk's words.
 	#[inline(always)]
-	fn start(&self, chunk: u32) -> Option<usize> {
+	fn chunk(&self, chunk: u32) -> Option<&Words> {
 		let recent = self.recent[chunk as usize % RECENT].get();
-		if recent.chunk == chunk {
-			return Some(recent.start as usize);
-		}
-		self.search(chunk)
+		let place = if recent.chunk == chunk { recent.place as usize } else { self.find(chunk)? };
+		self.words.get(place)
 	}
 
-	#[inline(never)]
-	fn search(&self, chunk: u32) -> Option<usize> {
-		let Ok(at) = self.chunks.binary_search(&chunk) else {
-			if self.missing.get().is_none() {
-				self.missing.set(Some(chunk));
-			}
-			return None;
-		};
-		// What other invocations read after the first missing chunk does not count.
-		if let (None, Some(read)) = (self.missing.get(), self.read.get(at)) {
+	/// A chunk's place; the chunk is marked as read.
+	#[inline(always)]
+	fn find(&self, chunk: u32) -> Option<usize> {
+		let found = self.pages.find(chunk);
+		if let Some((place, read)) = found.and_then(|place| Some((place, self.read.get(place)?))) {
 			read.set(true);
+			self.recent[chunk as usize % RECENT].set(Recent { chunk, place: place as u32 });
+			return Some(place);
 		}
-		let start = at * CHUNK_WORDS as usize;
-		self.recent[chunk as usize % RECENT].set(Recent { chunk, start: start as u32 });
-		Some(start)
+		self.miss(chunk);
+		None
+	}
+
+	#[cold]
+	fn miss(&self, chunk: u32) {
+		if self.missing.get().is_none() {
+			self.missing.set(Some(Missing { chunk, read_before: self.read_so_far() }));
+		}
 	}
 }
 
@@ -157,21 +199,16 @@ impl Buffer for WitnessBuffer {
 	#[inline(always)]
 	fn word(&self, index: u32) -> u32 {
 		let (chunk, within) = (index / CHUNK_WORDS, (index % CHUNK_WORDS) as usize);
-		match self.start(chunk) {
-			Some(start) => self.words.get(start + within).copied().unwrap_or(0),
-			None => 0,
-		}
+		self.chunk(chunk).map_or(0, |words| words[within])
 	}
 
 	#[inline(always)]
 	fn words4(&self, index: u32) -> [u32; 4] {
 		let (chunk, within) = (index / CHUNK_WORDS, (index % CHUNK_WORDS) as usize);
 		if within <= CHUNK_WORDS as usize - 4 {
-			let start = self.start(chunk).map(|start| start + within);
-			match start.and_then(|start| self.words.get(start..start + 4)) {
-				Some(words) => [words[0], words[1], words[2], words[3]],
-				None => [0; 4],
-			}
+			self.chunk(chunk).map_or([0; 4], |words| {
+				[words[within], words[within + 1], words[within + 2], words[within + 3]]
+			})
 		} else {
 			[0, 1, 2, 3].map(|offset| self.word(index.wrapping_add(offset)))
 		}

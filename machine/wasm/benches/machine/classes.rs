@@ -190,8 +190,8 @@ pub(crate) fn report(samples: &Samples, classes: &[(String, u64)]) {
 		for lanes in LANES {
 			let of_lanes = classes.iter().filter(|class| class.0.ends_with(&format!("_{lanes}")));
 			let rates: Vec<f64> = of_lanes.map(rate).collect();
-			let fastest = rates.iter().copied().fold(f64::MIN, f64::max);
-			let slowest = rates.iter().copied().fold(f64::MAX, f64::min);
+			let fastest = rates.iter().copied().fold(f64::NAN, f64::max);
+			let slowest = rates.iter().copied().fold(f64::NAN, f64::min);
 			let name = format!("machine/class_spread_{lanes}/{way}");
 			crate::report(&name, fastest / slowest, "fastest/slowest");
 		}

@@ -20,8 +20,11 @@ const JOBS: [(&str, &[u32]); 7] = [
 	("benchmark_i8", &[64, 1, 2, 3, 4, 5, 6, 7, 8, 16]),
 ];
 
+/// A kernel's times, and the steps that the job declares.
+type Figures = (&'static str, Times, u64);
+
 /// Times them; nothing where there is no device.
-pub(crate) fn run() -> Vec<(&'static str, Times)> {
+pub(crate) fn run() -> Vec<Figures> {
 	let gpu = match Gpu::open(std::env::var("MUTIRAO_ADAPTER").ok().as_deref()) {
 		Ok(gpu) => gpu,
 		Err(error) => {
@@ -30,10 +33,10 @@ pub(crate) fn run() -> Vec<(&'static str, Times)> {
 		}
 	};
 	eprintln!("GPU figures of {} ({})", gpu.adapter().name, gpu.adapter().driver);
-	JOBS.iter().map(|(name, parameters)| (*name, times(&gpu, name, parameters))).collect()
+	JOBS.iter().map(|(name, parameters)| figures(&gpu, name, parameters)).collect()
 }
 
-fn times(gpu: &Gpu, name: &str, parameters: &[u32]) -> Times {
+fn figures(gpu: &Gpu, name: &'static str, parameters: &[u32]) -> Figures {
 	let kernel = compiled(name);
 	let summary = kernel.program.summary(parameters).expect("its parameters fit");
 	let buffers = kernel.program.definition().buffers.iter().zip(&summary.buffer_words);
@@ -43,16 +46,19 @@ fn times(gpu: &Gpu, name: &str, parameters: &[u32]) -> Times {
 		.collect();
 	let inputs = inputs.iter().map(Vec::as_slice).collect();
 	let job = Job::new(&kernel.program, parameters, inputs).expect("its inputs fit");
-	compare_times(gpu, &job, kernel.source, &kernel.source_passes, RUNS)
-		.unwrap_or_else(|error| panic!("{name}: {error}"))
+	let times = compare_times(gpu, &job, kernel.source, &kernel.source_passes, RUNS)
+		.unwrap_or_else(|error| panic!("{name}: {error}"));
+	(name, times, summary.declared_steps)
 }
 
 /// Prints their figures.
-pub(crate) fn report(times: &[(&'static str, Times)]) {
-	for (name, times) in times {
+pub(crate) fn report(figures: &[Figures]) {
+	for (name, times, steps) in figures {
 		let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
 		crate::report(&format!("machine/{name}/gpu_lowered"), milliseconds(times.lowered), "ms");
 		crate::report(&format!("machine/{name}/gpu_source"), milliseconds(times.as_written), "ms");
+		let rate = *steps as f64 / times.lowered.as_secs_f64() / 1e6;
+		crate::report(&format!("machine/{name}/gpu_steps"), rate, "million declared steps/s");
 		crate::report(&format!("machine/{name}/gpu_lowered_to_source"), times.ratio(), "ratio");
 	}
 }

@@ -7,6 +7,7 @@ mod classes;
 mod fixed;
 mod gpu;
 mod kernel;
+mod worst;
 
 use std::{
 	cell::RefCell,
@@ -43,6 +44,10 @@ impl Samples {
 
 /// Prints a figure as a line of JSON.
 pub(crate) fn report(name: &str, value: f64, unit: &str) {
+	// Those that a filter left out have no value.
+	if !value.is_finite() {
+		return;
+	}
 	println!(r#"{{"name":"{name}","value":{value:.3},"unit":"{unit}"}}"#);
 }
 
@@ -92,11 +97,13 @@ fn main() {
 	let mut guest = Guest::new().expect("the guest starts");
 	let catalogue = catalogue::run(&mut criterion, &mut guest, &samples);
 	let classes = classes::run(&mut criterion, &mut guest, &samples);
+	let worst = worst::run(&mut criterion, &mut guest, &samples);
 	fixed::run(&mut criterion, &mut guest, &samples);
 	criterion.final_summary();
 	let gpu = gpu::run();
 	catalogue::report(&samples, &catalogue);
 	classes::report(&samples, &classes);
+	worst::report(&samples, &worst);
 	fixed::report(&samples);
 	gpu::report(&gpu);
 }

@@ -43,6 +43,10 @@ pub(crate) enum Error {
 	NoSuchOffer(OfferId),
 	/// It costs more than there can be money.
 	PriceTooHigh,
+	/// The program declares no step.
+	DeclaresNoStep,
+	/// The offer takes no job that is so dear.
+	AboveMaximum(OfferId),
 	/// As many subscriptions are open as this node serves.
 	TooManySubscriptions(usize),
 	/// The block was made by a runtime whose events this node cannot decode.
@@ -53,6 +57,8 @@ pub(crate) enum Error {
 	TooManyBlocks(usize),
 	/// The client reads too slowly.
 	SlowClient,
+	/// As many subscriptions are open on the connection as one may have.
+	TooManyOnConnection(usize),
 }
 
 impl Error {
@@ -76,11 +82,14 @@ impl Error {
 			Self::WorkgroupTooLarge => 11024,
 			Self::NoSuchOffer(_) => 11025,
 			Self::PriceTooHigh => 11026,
+			Self::DeclaresNoStep => 11027,
+			Self::AboveMaximum(_) => 11028,
 			Self::TooManySubscriptions(_) => 11030,
 			Self::OtherRuntime { .. } => 11031,
 			Self::MalformedEvents(_) => 11032,
 			Self::TooManyBlocks(_) => 11033,
 			Self::SlowClient => 11034,
+			Self::TooManyOnConnection(_) => 11035,
 		}
 	}
 
@@ -98,6 +107,8 @@ impl Error {
 			EstimateError::WorkgroupTooLarge => Self::WorkgroupTooLarge,
 			EstimateError::NoSuchOffer => Self::NoSuchOffer(offer.unwrap_or_default()),
 			EstimateError::PriceTooHigh => Self::PriceTooHigh,
+			EstimateError::DeclaresNoStep => Self::DeclaresNoStep,
+			EstimateError::AboveMaximum => Self::AboveMaximum(offer.unwrap_or_default()),
 		}
 	}
 }
@@ -150,6 +161,16 @@ impl Display for Error {
 			),
 			Self::NoSuchOffer(offer) => write!(f, "there is no offer {offer}"),
 			Self::PriceTooHigh => write!(f, "the job would cost more than there can be money"),
+			Self::DeclaresNoStep => write!(
+				f,
+				"the program declares no step for these parameters, so that no workgroup could be \
+				 drawn: give others"
+			),
+			Self::AboveMaximum(offer) => write!(
+				f,
+				"the job costs more than one job on offer {offer} may: see its maximumPrice, and ask \
+				 for another offer"
+			),
 			Self::TooManySubscriptions(most) => write!(
 				f,
 				"{most} market subscriptions are open, as many as this node serves: try another node"
@@ -168,6 +189,11 @@ impl Display for Error {
 			Self::SlowClient => {
 				write!(f, "messages were not read in time: subscribe again")
 			}
+			Self::TooManyOnConnection(most) => write!(
+				f,
+				"{most} market subscriptions are open on this connection, as many as one may have: end \
+				 one first, or follow all events by one subscription without a filter"
+			),
 		}
 	}
 }

@@ -9,13 +9,16 @@
 //! | [`view`] | what is answered, as JSON |
 //! | [`events`] | events, as JSON |
 //! | [`query`] | asking the runtime |
-//! | [`blocks`], [`subscribe`] | following the chain |
+//! | [`blocks`], [`subscribe`], [`places`] | following the chain, and how many may |
+//! | [`once`] | what many followers need, made once |
 //! | [`error`] | what can go wrong, each with a code |
 
 mod blocks;
 mod error;
 mod events;
+mod once;
 mod params;
+mod places;
 mod query;
 mod questions;
 mod subscribe;
@@ -29,6 +32,7 @@ use jsonrpsee::{
 	Methods, PendingSubscriptionSink, RpcModule, SubscriptionCloseResponse,
 };
 use query::Market;
+use sc_rpc::SubscriptionTaskExecutor;
 use serde::{de::DeserializeOwned, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -41,8 +45,11 @@ const DOCUMENT: &str = include_str!("openrpc.json");
 /// # Errors
 ///
 /// When the document is not JSON, or two methods share a name.
-pub(super) fn create(client: Arc<FullClient>) -> Result<Methods, super::BoxError> {
-	let mut module = RpcModule::new(Market::new(client));
+pub(super) fn create(
+	client: Arc<FullClient>,
+	executor: SubscriptionTaskExecutor,
+) -> Result<Methods, super::BoxError> {
+	let mut module = RpcModule::new(Market::new(client, executor));
 	answer(&mut module, "market_offers", Market::offers)?;
 	answer(&mut module, "market_offer", Market::offer)?;
 	answer(&mut module, "market_provider", Market::provider)?;

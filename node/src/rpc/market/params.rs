@@ -132,7 +132,7 @@ impl EstimateOptions {
 }
 
 /// Which events. Both fields: those that name the job and the account.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct EventFilter {
 	pub(crate) job: Option<JobId>,

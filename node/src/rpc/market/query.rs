@@ -2,6 +2,8 @@
 
 use super::{
 	error::Error,
+	events::EventView,
+	once::Once,
 	questions,
 	view::{
 		AttestationView, BenchmarkInfoView, EstimateView, JobView, MeasurementsView, OfferView,
@@ -9,10 +11,12 @@ use super::{
 	},
 };
 use crate::service::FullClient;
+use futures::{channel::oneshot, FutureExt};
 use mutirao_market_api::{Among, EstimateRequest, JobInfo, MarketApi, Page};
 use mutirao_runtime::{AccountId, Balance, Block, BlockNumber, Hash};
 use mutirao_types::{program::Parameters, JobId, OfferId};
 use sc_client_api::HeaderBackend;
+use sc_rpc::SubscriptionTaskExecutor;
 use sp_api::{ApiError, ApiExt, ProvideRuntimeApi};
 use std::sync::Arc;
 
@@ -22,11 +26,35 @@ type Api = <FullClient as ProvideRuntimeApi<Block>>::Api;
 #[derive(Clone)]
 pub(super) struct Market {
 	pub(super) client: Arc<FullClient>,
+	/// Threads for what takes long.
+	executor: SubscriptionTaskExecutor,
+	/// The last blocks' events.
+	pub(super) decoded: Arc<Once<Hash, Arc<Vec<EventView>>>>,
 }
 
 impl Market {
-	pub(super) fn new(client: Arc<FullClient>) -> Self {
-		Self { client }
+	pub(super) fn new(client: Arc<FullClient>, executor: SubscriptionTaskExecutor) -> Self {
+		Self { client, executor, decoded: Arc::new(Once::new()) }
+	}
+
+	/// Does on a thread of its own what reads the database, runs the runtime or handles much data:
+	/// subscriptions share few threads with all other methods.
+	///
+	/// # Errors
+	///
+	/// Those of `work`; and if the node stops.
+	pub(super) async fn aside<Answer: Send + 'static>(
+		&self,
+		work: impl FnOnce(&Self) -> Result<Answer, Error> + Send + 'static,
+	) -> Result<Answer, Error> {
+		let market = self.clone();
+		let (sender, answer) = oneshot::channel();
+		let work = async move {
+			// Nobody waits for it any more if this fails.
+			drop(sender.send(work(&market)));
+		};
+		self.executor.spawn_blocking("market-subscription", Some("rpc"), work.boxed());
+		answer.await.unwrap_or_else(|_| Err(Error::Runtime("the node is stopping".into())))
 	}
 
 	pub(super) fn offers(

@@ -1,13 +1,14 @@
 //! Subscriptions: one job until it has ended, or the market's events.
 //!
-//! Each takes work in every block, so this node serves [`MAX_OPEN`] of them at most, whoever opened
-//! them, and ends those whose client does not read.
+//! Each takes work in every block, so this node serves a number of them at most ([`super::places`]),
+//! does the work beside the threads that serve requests, and ends those whose client does not read.
 
 use super::{
 	blocks::{BlockView, Message, Step},
 	error::Error,
-	events::BlockEvents,
+	events::EventView,
 	params::EventFilter,
+	places::PLACES,
 	query::Market,
 	questions::{FollowEvents, FollowJob},
 	refuse,
@@ -21,37 +22,10 @@ use jsonrpsee::{
 use mutirao_market_api::{JobInfo, JobRecord};
 use mutirao_runtime::{AccountId, Balance, Hash};
 use serde::Serialize;
-use std::{
-	sync::atomic::{AtomicUsize, Ordering},
-	time::Duration,
-};
-
-/// Subscriptions that are served at once, over all connections.
-const MAX_OPEN: usize = 256;
+use std::time::Duration;
 
 /// How long a message may wait for a client to read.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Subscriptions that are open in this process.
-static OPEN: AtomicUsize = AtomicUsize::new(0);
-
-/// A place among them, free again when dropped.
-struct Place;
-
-impl Place {
-	fn take() -> Result<Self, Error> {
-		let one_more = |open| (open < MAX_OPEN).then_some(open + 1);
-		OPEN.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
-			.map(|_| Self)
-			.map_err(|_| Error::TooManySubscriptions(MAX_OPEN))
-	}
-}
-
-impl Drop for Place {
-	fn drop(&mut self) {
-		OPEN.fetch_sub(1, Ordering::AcqRel);
-	}
-}
 
 /// What a message says about a job.
 #[derive(Clone, Debug, Serialize)]
@@ -61,8 +35,8 @@ struct AboutJob {
 
 /// What a message says about events.
 #[derive(Clone, Debug, Serialize)]
-struct AboutEvents {
-	events: BlockEvents,
+struct AboutEvents<'a> {
+	events: Vec<&'a EventView>,
 }
 
 /// Why a subscription ends.
@@ -89,11 +63,12 @@ pub(super) async fn job(
 	// First the stream: no block falls between the answer and what follows.
 	let steps = market.follow(blocks);
 	let start = market.newest(blocks);
-	let first = Place::take().and_then(|place| {
-		let info = market.job_info(job, Some(start.hash))?;
+	let first = async {
+		let place = PLACES.take(pending.connection_id().0)?;
+		let info = market.aside(move |market| market.job_info(job, Some(start.hash))).await?;
 		info.map(|info| (place, info)).ok_or(Error::NoSuchJob(job))
-	});
-	match first {
+	};
+	match first.await {
 		Err(error) => refuse(pending, error).await,
 		Ok((_place, info)) => match pending.accept().await {
 			Ok(sink) => end(follow_job(market, &sink, steps, start, info).await),
@@ -111,7 +86,7 @@ async fn follow_job(
 ) -> End {
 	let mut has_ended = matches!(known.record, JobRecord::Finished(_));
 	let about = AboutJob { job: Some(known.clone().into()) };
-	if let Err(end) = send(sink, start, Vec::new(), about).await {
+	if let Err(end) = tell(sink, start, Vec::new(), about).await {
 		return end;
 	}
 	let mut retracted = Vec::new();
@@ -119,7 +94,8 @@ async fn follow_job(
 		let Some(step) = next(sink, &mut steps).await else { return End::Done };
 		retracted.extend(step.retracted);
 		let Some(block) = step.blocks.last().copied() else { continue };
-		let now = match market.job_info(known.id, Some(block.hash)) {
+		let id = known.id;
+		let now = match market.aside(move |market| market.job_info(id, Some(block.hash))).await {
 			Ok(now) => now,
 			Err(error) => return End::Failed(error),
 		};
@@ -127,7 +103,7 @@ async fn follow_job(
 			continue;
 		}
 		let about = AboutJob { job: now.clone().map(Into::into) };
-		if let Err(end) = send(sink, block, std::mem::take(&mut retracted), about).await {
+		if let Err(end) = tell(sink, block, std::mem::take(&mut retracted), about).await {
 			return end;
 		}
 		match now {
@@ -150,8 +126,11 @@ pub(super) async fn events(
 	let steps = market.follow(blocks);
 	let start = market.newest(blocks);
 	// If the newest block's events cannot be decoded, the next one's hardly can.
-	let first = Place::take().and_then(|place| market.events(start.hash, &filter).map(|_| place));
-	match first {
+	let first = async {
+		let place = PLACES.take(pending.connection_id().0)?;
+		market.events(start.hash).await.map(|_| place)
+	};
+	match first.await {
 		Err(error) => refuse(pending, error).await,
 		Ok(_place) => match pending.accept().await {
 			Ok(sink) => end(follow_events(market, &sink, steps, &filter).await),
@@ -182,10 +161,16 @@ async fn send_events(
 ) -> Result<(), End> {
 	let Step { blocks, mut retracted } = step.check()?;
 	for block in blocks {
-		let events = market.events(block.hash, filter)?;
-		let retracted = std::mem::take(&mut retracted);
-		if !events.0.is_empty() || !retracted.is_empty() {
-			send(sink, block, retracted, AboutEvents { events }).await?;
+		let events = market.events(block.hash).await?;
+		let (retracted, filter) = (std::mem::take(&mut retracted), filter.clone());
+		let written = market.aside(move |_| {
+			let events = filter.choose(&events);
+			let is_worth_telling = !events.is_empty() || !retracted.is_empty();
+			let about = AboutEvents { events };
+			is_worth_telling.then(|| message(block, retracted, about)).transpose()
+		});
+		if let Some(message) = written.await? {
+			send(sink, message).await?;
 		}
 	}
 	Ok(())
@@ -200,14 +185,25 @@ async fn next(sink: &SubscriptionSink, steps: &mut BoxStream<'static, Step>) -> 
 	}
 }
 
-async fn send<About: Serialize>(
+fn message<About: Serialize>(
+	block: BlockView,
+	retracted: Vec<Hash>,
+	about: About,
+) -> Result<SubscriptionMessage, Error> {
+	SubscriptionMessage::from_json(&Message { block, retracted, about })
+		.map_err(|error| Error::Runtime(error.to_string()))
+}
+
+async fn tell<About: Serialize>(
 	sink: &SubscriptionSink,
 	block: BlockView,
 	retracted: Vec<Hash>,
 	about: About,
 ) -> Result<(), End> {
-	let message = SubscriptionMessage::from_json(&Message { block, retracted, about })
-		.map_err(|error| Error::Runtime(error.to_string()))?;
+	send(sink, message(block, retracted, about)?).await
+}
+
+async fn send(sink: &SubscriptionSink, message: SubscriptionMessage) -> Result<(), End> {
 	match sink.send_timeout(message, PATIENCE).await {
 		Ok(()) => Ok(()),
 		Err(_) if sink.is_closed() => Err(End::Done),

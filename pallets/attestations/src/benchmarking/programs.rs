@@ -1,11 +1,11 @@
 //! Programs for benchmarks, put together from operations.
 
-use alloc::{format, vec, vec::Vec};
+use alloc::{format, vec};
 use codec::Encode;
 use mutirao_machine_core::{
 	bytecode::{
-		limits::VERSION, Access, Binding, Buffer, BuiltIn, Compare, Condition, Definition,
-		Expression, Kernel, Operand, Operation, Parameter, Pass, Role, Term,
+		Access, Binding, Buffer, Definition, Expression, Kernel, Operation, Parameter, Pass, Role,
+		Term,
 	},
 	Program,
 };
@@ -57,31 +57,6 @@ pub(super) fn long(bytes: usize) -> Program {
 	let rest = 1 + definition.encoded_size() + 3;
 	definition.kernels[0].code = vec![Operation::Barrier; bytes.saturating_sub(rest)];
 	valid(definition)
-}
-
-/// Bytes that take the barrier check all the work it is ever given, and are then refused: eight
-/// kernels, in each of which every iteration of a loop learns of one register more.
-pub(super) fn entangled() -> Vec<u8> {
-	let never = Condition {
-		compare: Compare::Equal,
-		left: Operand::Immediate(0),
-		right: Operand::Immediate(0),
-	};
-	let mut code = vec![
-		Operation::BuiltIn { value: BuiltIn::LocalIndex, to: 0 },
-		Operation::Loop,
-		Operation::BreakIf(never),
-	];
-	let moves = (1..=200u8).rev();
-	code.extend(moves.map(|to| Operation::Move { to, from: Operand::Register(to - 1) }));
-	code.extend([Operation::End, Operation::Barrier]);
-	let mut definition = passes(1).definition().clone();
-	definition.kernels[0].registers = 201;
-	definition.kernels[0].code = code;
-	definition.kernels = vec![definition.kernels[0].clone(); 8];
-	let mut bytes = vec![VERSION];
-	definition.encode_to(&mut bytes);
-	bytes
 }
 
 pub(super) fn valid(definition: Definition) -> Program {

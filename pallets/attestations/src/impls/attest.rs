@@ -1,29 +1,35 @@
 //! Committing to results.
 
-use crate::{Attestations, Config, Error, Event, Pallet};
-use alloc::vec::Vec;
+use crate::{Attestations, Config, Error, Event, Pallet, WeightInfo};
 use codec::Decode;
-use frame_support::ensure;
-use mutirao_machine_core::{bytecode::Binding, Outline};
-use mutirao_traits::{Code, Jobs};
-use mutirao_types::{transcript_root, Attestation, JobId, JobState, ProgramId, Transcript};
+use frame_support::{dispatch::DispatchResultWithPostInfo, ensure, weights::Weight};
+use mutirao_machine_core::{bytecode::Binding, Outline, Summary};
+use mutirao_traits::{Code, Jobs, Work};
+use mutirao_types::{
+	attestation::MAX_TRANSCRIPT, transcript_root, Attestation, JobId, JobState, Transcript,
+};
 use sp_runtime::{traits::Get, DispatchError, DispatchResult};
 
 /// Bytes of a word.
 const WORD: u64 = 4;
+/// Terms that one pass of the program has by which `attest` is measured.
+pub(crate) const TERMS_OF_PASS: usize = 16;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_attest(
 		who: T::AccountId,
 		id: JobId,
 		transcript: Transcript,
-	) -> DispatchResult {
+	) -> DispatchResultWithPostInfo {
 		ensure!(!Attestations::<T>::contains_key(id), Error::<T>::AlreadyAttested);
 		let job = T::Jobs::job(id).ok_or(Error::<T>::NoSuchJob)?;
-		let request = &job.request;
-		Self::ensure_transcript_fits(&request.program, &request.parameters, &transcript)?;
-
+		// Who may do this, and when, is known sooner than whether the transcript fits. A call that fails
+		// there undoes this.
 		T::Jobs::attested(id, &who, T::OpenBlocks::get())?;
+		let work = Work::of(&job.request);
+		let (outline, summary) = Self::summary_of(work)?;
+		Self::ensure_transcript_fits(&summary, &transcript)?;
+
 		let anchor = frame_system::Pallet::<T>::block_number();
 		let root = transcript_root(&transcript);
 		Self::deposit_event(Event::Attested {
@@ -32,7 +38,7 @@ impl<T: Config> Pallet<T> {
 			transcript: transcript.clone(),
 			anchor,
 		});
-		let samples = request.samples;
+		let samples = job.request.samples;
 		let attestation = Attestation {
 			transcript,
 			anchor,
@@ -43,7 +49,20 @@ impl<T: Config> Pallet<T> {
 			demands: 0,
 		};
 		Attestations::<T>::insert(id, attestation);
-		Ok(())
+		Ok(Some(T::WeightInfo::attest(Self::size_of(&outline))).into())
+	}
+
+	/// What [`Pallet::attest`] is charged before it is known which program it is about.
+	pub(crate) fn attest_weight() -> Weight {
+		T::WeightInfo::attest(MAX_TRANSCRIPT)
+	}
+
+	/// A program's size as the weight of [`Pallet::attest`] counts it: buffers that passes write, or
+	/// what takes as long.
+	fn size_of(outline: &Outline) -> u32 {
+		let by_terms = outline.terms().div_ceil(TERMS_OF_PASS);
+		let size = outline.buffers.len().max(outline.passes.len()).max(by_terms);
+		u32::try_from(size).unwrap_or(MAX_TRANSCRIPT).min(MAX_TRANSCRIPT)
 	}
 
 	/// Draws anew when the randomness was forgotten.
@@ -69,27 +88,22 @@ impl<T: Config> Pallet<T> {
 
 	/// The transcript has as many buffers as the passes write, each as long.
 	pub(super) fn ensure_transcript_fits(
-		program: &ProgramId,
-		parameters: &[u32],
+		summary: &Summary,
 		transcript: &Transcript,
 	) -> DispatchResult {
-		let lengths = Self::written_lengths(program, parameters)?;
-		ensure!(transcript.len() == lengths.len(), Error::<T>::WrongTranscriptLength);
-		let fits = transcript.iter().zip(&lengths).all(|(buffer, bytes)| buffer.bytes == *bytes);
+		ensure!(transcript.len() == summary.written().count(), Error::<T>::WrongTranscriptLength);
+		let mut named = transcript.iter().zip(summary.written());
+		let fits = named.all(|(buffer, slot)| buffer.bytes == u64::from(slot.words) * WORD);
 		ensure!(fits, Error::<T>::WrongBufferLength);
 		Ok(())
 	}
 
-	/// Lengths in bytes of the buffers that a job's passes write, in the transcript's order.
-	fn written_lengths(program: &ProgramId, parameters: &[u32]) -> Result<Vec<u64>, DispatchError> {
-		let bytes = T::Programs::outline(program).ok_or(Error::<T>::NoSuchJob)?;
+	/// A work's program without its code, and what its passes come to with the work's parameters.
+	pub(super) fn summary_of(work: Work<'_>) -> Result<(Outline, Summary), DispatchError> {
+		let bytes = T::Programs::outline(work.program).ok_or(Error::<T>::NoSuchJob)?;
 		let outline = Outline::decode(&mut bytes.as_slice()).map_err(|_| Error::<T>::NoSuchJob)?;
-		let summary = outline.summary(parameters).map_err(|_| Error::<T>::NoSuchJob)?;
-		let written = summary.passes.iter().flat_map(|pass| &pass.slots);
-		Ok(written
-			.filter(|slot| slot.slice_words.is_some())
-			.map(|slot| u64::from(slot.words) * WORD)
-			.collect())
+		let summary = outline.summary(work.parameters).map_err(|_| Error::<T>::NoSuchJob)?;
+		Ok((outline, summary))
 	}
 }
 

@@ -5,7 +5,7 @@ use frame_support::{
 	dispatch::{DispatchResultWithPostInfo, Pays},
 	ensure,
 };
-use mutirao_traits::{Clock, Jobs};
+use mutirao_traits::{Clock, Jobs, Work};
 use mutirao_types::{ActiveBlock, JobId, JobState, RefundReason, Steps, Witness, Workgroup};
 use sp_runtime::DispatchResult;
 
@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_in_time(*until)?;
 		let attestation = Attestations::<T>::get(id).ok_or(Error::<T>::NotAttested)?;
 		let transcript = Some(&attestation.transcript);
-		let run = Self::reexecute(&job.request, transcript, workgroup, steps, &witness)?;
+		let run = Self::recompute(Work::of(&job.request), transcript, workgroup, steps, &witness)?;
 		let pays = match run.computed {
 			Computed::Same => {
 				Self::deposit_event(Event::ChallengeFailed { job: id, workgroup, challenger });
@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 		witness: Witness,
 	) -> DispatchResultWithPostInfo {
 		let job = T::Jobs::job(id).ok_or(Error::<T>::NoSuchJob)?;
-		let run = Self::reexecute(&job.request, None, workgroup, steps, &witness)?;
+		let run = Self::recompute(Work::of(&job.request), None, workgroup, steps, &witness)?;
 		let Computed::Fault(fault) = run.computed else {
 			return Err(Error::<T>::NoFault.into());
 		};

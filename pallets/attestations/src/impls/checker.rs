@@ -37,7 +37,8 @@ impl<T: Config> Checker<BlockNumberFor<T>> for Pallet<T> {
 	}
 
 	fn ensure_fits(work: Work<'_>, transcript: &Transcript) -> DispatchResult {
-		Self::ensure_transcript_fits(work.program, work.parameters, transcript)
+		let (_, summary) = Self::summary_of(work)?;
+		Self::ensure_transcript_fits(&summary, transcript)
 	}
 
 	fn check(

@@ -26,6 +26,11 @@ impl<T: Config> Contest for Pallet<T> {
 		}
 	}
 
+	fn opened(job: JobId) -> u8 {
+		let opened = Attestations::<T>::get(job).map_or(0, |attestation| attestation.opened);
+		opened.count_ones() as u8
+	}
+
 	fn closed(job: JobId) {
 		let Some(attestation) = Attestations::<T>::take(job) else { return };
 		// Whoever demanded and was not answered has its deposit back.
@@ -43,5 +48,10 @@ impl<T: Config> Contest for Pallet<T> {
 
 	fn weight() -> Weight {
 		T::WeightInfo::close()
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_opened(job: JobId) {
+		crate::benchmarking::opened_once::<T>(job);
 	}
 }

@@ -1,6 +1,6 @@
 //! The pallet's logic, by area.
 
-mod attest;
+pub(crate) mod attest;
 mod challenge;
 mod checker;
 mod contest;

@@ -5,14 +5,12 @@ use crate::{
 	WeightInfo,
 };
 use alloc::vec::Vec;
-use codec::Decode;
 use frame_support::{
 	dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
 	ensure,
 	weights::Weight,
 };
-use mutirao_machine_core::Outline;
-use mutirao_traits::{Clock, Code, Jobs, Work};
+use mutirao_traits::{Clock, Jobs, Work};
 use mutirao_types::{
 	FaultKind, Job, JobId, JobState, RefundReason, Sample, Steps, Witness, Workgroup,
 };
@@ -40,7 +38,7 @@ impl<T: Config> Pallet<T> {
 		let workgroup = Self::drawn(id, &job, &attestation, sample)?;
 
 		let transcript = Some(&attestation.transcript);
-		let run = Self::reexecute(&job.request, transcript, workgroup, steps, &witness)?;
+		let run = Self::recompute(Work::of(&job.request), transcript, workgroup, steps, &witness)?;
 		let pays = match run.computed {
 			Computed::Same => {
 				let steps = run.steps;
@@ -120,9 +118,7 @@ impl<T: Config> Pallet<T> {
 
 	/// What the draw knows of a work's passes.
 	pub(super) fn passes_of(work: Work<'_>) -> Result<Vec<draw::Pass>, DispatchError> {
-		let bytes = T::Programs::outline(work.program).ok_or(Error::<T>::NoSuchJob)?;
-		let outline = Outline::decode(&mut bytes.as_slice()).map_err(|_| Error::<T>::NoSuchJob)?;
-		let summary = outline.summary(work.parameters).map_err(|_| Error::<T>::NoSuchJob)?;
+		let (_, summary) = Self::summary_of(work)?;
 		let pass = |pass: &mutirao_machine_core::ResolvedPass| draw::Pass {
 			workgroups: pass.workgroup_count,
 			steps: pass.fuel,

@@ -13,7 +13,7 @@ use mutirao_machine_core::{
 	Witness as Chunks, CHUNK_BYTES,
 };
 use mutirao_traits::{Code, Work};
-use mutirao_types::{BufferId, FaultKind, JobRequest, Steps, Transcript, Witness, Workgroup};
+use mutirao_types::{BufferId, FaultKind, Steps, Transcript, Witness, Workgroup};
 use sp_runtime::{traits::Get, DispatchError};
 
 use super::attest::place_in_transcript;
@@ -22,19 +22,8 @@ use super::attest::place_in_transcript;
 const WORD: u64 = 4;
 
 impl<T: Config> Pallet<T> {
-	/// Computes a workgroup of a job again. Without a transcript only from inputs, and there is
+	/// Computes a workgroup of a work again. Without a transcript only from inputs, and there is
 	/// nothing to compare with.
-	pub(crate) fn reexecute<Balance>(
-		request: &JobRequest<Balance>,
-		transcript: Option<&Transcript>,
-		workgroup: Workgroup,
-		steps: Steps,
-		witness: &Witness,
-	) -> Result<Reexecution, DispatchError> {
-		Self::recompute(Work::of(request), transcript, workgroup, steps, witness)
-	}
-
-	/// The same for any work.
 	pub(super) fn recompute(
 		work: Work<'_>,
 		transcript: Option<&Transcript>,
@@ -43,7 +32,8 @@ impl<T: Config> Pallet<T> {
 		witness: &Witness,
 	) -> Result<Reexecution, DispatchError> {
 		let code = T::Programs::code(work.program).ok_or(Error::<T>::NoSuchJob)?;
-		let program = Program::decode(&code).map_err(|_| Error::<T>::NoSuchJob)?;
+		// Only valid programs are registered.
+		let program = Program::decode_known(&code).map_err(|_| Error::<T>::NoSuchJob)?;
 		let pass = program
 			.resolve_pass(workgroup.pass.into(), work.parameters)
 			.map_err(|_| Error::<T>::NoSuchPass)?;
@@ -182,7 +172,6 @@ impl<T: Config> Pallet<T> {
 	) -> Weight {
 		let kilosteps = u32::try_from(steps.div_ceil(1_000)).unwrap_or(u32::MAX);
 		base.saturating_add(T::WeightInfo::decode_program(code_bytes))
-			.saturating_add(T::WeightInfo::barrier_check())
 			.saturating_add(T::WeightInfo::verify_chunks(chunks))
 			.saturating_add(T::WeightInfo::verify_siblings(siblings))
 			.saturating_add(T::WeightInfo::execute_kilosteps(kilosteps))

@@ -42,6 +42,22 @@ fn attest_is_for_the_provider_of_a_running_job_in_time() {
 	});
 }
 
+/// Whoever may not attest learns it before the program is looked at.
+#[test]
+fn attest_by_another_fails_whatever_it_names() {
+	run(|| {
+		let work = running(&Rows::new(2), SAMPLES);
+		let mut broken = TestJobs::job(work.id).unwrap();
+		broken.request.program = [0; 32];
+		put(work.id, broken);
+		let attest = |who, job| send(who, Call::attest { job, transcript: Transcript::default() });
+		assert_eq!(attest(BIA, work.id), Err("not provider".into()));
+		assert_eq!(attest(PIA, work.id), Err(Error::<Test>::NoSuchJob.into()));
+		pass_until(work.until() + 1);
+		assert_eq!(attest(PIA, work.id), Err("too late".into()));
+	});
+}
+
 #[test]
 fn attest_names_as_many_buffers_as_the_passes_write_each_with_its_length() {
 	run(|| {
@@ -59,6 +75,7 @@ fn attest_names_as_many_buffers_as_the_passes_write_each_with_its_length() {
 			wrong[place].bytes = bytes;
 			assert_eq!(attest(wrong), Err(Error::<Test>::WrongBufferLength.into()));
 		}
+		assert!(matches!(work.state(), JobState::Running { .. }), "nothing of these is left");
 		assert_ok!(attest(whole.to_vec()));
 	});
 }

@@ -2,12 +2,15 @@
 
 use super::*;
 use frame_support::dispatch::{GetDispatchInfo, PostDispatchInfo};
+use mutirao_machine_core::{
+	bytecode::{Expression, Term},
+	Outline, Program,
+};
 
 const CHUNK: u64 = 10_000_000_000;
 const SIBLING: u64 = 1_000 * CHUNK;
 const KILOSTEP: u64 = 10_000_000;
 const CODE: u64 = 100;
-const BARRIERS: u64 = 10;
 
 fn charged(call: Call<Test>) -> u64 {
 	call.get_dispatch_info().call_weight.ref_time()
@@ -38,7 +41,7 @@ fn a_re_execution_pays_for_the_longest_program_and_all_steps_and_has_the_rest_ba
 		let (witness, steps) = work.witness(at);
 		let (chunks, siblings) = size(&witness);
 		assert_eq!(chunks, 3);
-		let witnessed = chunks * CHUNK + siblings * SIBLING + BARRIERS;
+		let witnessed = chunks * CHUNK + siblings * SIBLING;
 
 		let open = Call::open { job, sample: 0, steps, witness: witness.clone() };
 		let before = 1 + witnessed + 65_536 * CODE + fuel / 1_000 * KILOSTEP;
@@ -79,14 +82,52 @@ fn steps_that_cannot_be_re_executed_are_not_charged() {
 }
 
 #[test]
-fn the_other_calls_are_charged_by_their_length() {
+fn supplying_is_charged_by_its_length() {
 	run(|| {
 		let work = running(&Rows::new(GROUPS), 1);
-		let transcript = work.computed.transcript();
-		assert_eq!(charged(Call::attest { job: work.id, transcript }), 2);
 		let opening = work.computed.open(3, &[0]).unwrap();
 		let buffer = JobBuffer::Written(1);
 		let supply = Call::supply { job: work.id, buffer, opening };
 		assert_eq!(charged(supply), 2, "a chunk of four has two siblings");
+	});
+}
+
+/// The program decides what it takes, not the transcript, which may be as short as the caller likes.
+#[test]
+fn attesting_is_charged_for_the_largest_program_and_has_the_rest_back() {
+	run(|| {
+		let work = running(&Rows::new(GROUPS), 1);
+		let transcript = work.computed.transcript();
+		for transcript in [Transcript::default(), transcript.clone()] {
+			assert_eq!(charged(Call::attest { job: work.id, transcript }), 256);
+		}
+		// Four buffers, two of which are written. Passes have 11 terms each, and buffers 3.
+		assert_eq!(actual(PIA, Call::attest { job: work.id, transcript }), 4);
+	});
+}
+
+/// Few buffers may take as long as many, when their sizes are long to compute.
+#[test]
+fn attesting_pays_for_what_is_computed_of_the_program() {
+	run(|| {
+		let mut definition = relay().definition().clone();
+		let one = || Expression::constant(1);
+		let long =
+			(0..30).fold(Expression::constant(FUEL[0]), |fuel, _| fuel.join(Term::Mul, one()));
+		let added = long.0.len() - 1;
+		for pass in &mut definition.passes {
+			pass.fuel = long.clone();
+		}
+		let program = Program::new(definition).unwrap();
+		let terms = Outline::of(&program).terms();
+		assert_eq!(terms, Outline::of(&relay()).terms() + 2 * added);
+		let work = running(&Rows::new(GROUPS), 1);
+		let mut slow = TestJobs::job(work.id).unwrap();
+		slow.request.program = register(program.encode());
+		put(work.id, slow);
+		let transcript = work.computed.transcript();
+		let expected = terms.div_ceil(16) as u64;
+		assert!(expected > 4);
+		assert_eq!(actual(PIA, Call::attest { job: work.id, transcript }), expected);
 	});
 }

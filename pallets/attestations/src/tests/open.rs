@@ -127,8 +127,9 @@ fn only_what_is_drawn_can_be_opened() {
 	});
 }
 
+/// The machine refuses such parameters, and jobs are not posted with them.
 #[test]
-fn a_job_that_declares_no_step_has_no_samples() {
+fn a_job_that_declares_no_step_cannot_be_opened() {
 	run(|| {
 		let mut definition = relay().definition().clone();
 		for pass in &mut definition.passes {
@@ -142,6 +143,6 @@ fn a_job_that_declares_no_step_has_no_samples() {
 		pass(DRAW + 1);
 		let (witness, steps) = work.witness(workgroup(0, 0));
 		let open = Call::open { job: work.id, sample: 0, steps, witness };
-		assert_eq!(send(PIA, open), Err(Error::<Test>::NoSuchSample.into()));
+		assert_eq!(send(PIA, open), Err(Error::<Test>::NoSuchJob.into()));
 	});
 }

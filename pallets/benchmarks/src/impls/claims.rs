@@ -1,6 +1,8 @@
 //! What providers say that their devices have computed.
 
-use crate::{Claims, Config, Current, Ended, Error, Event, Measurements, Pallet, WindowOf};
+use crate::{
+	asset, BalanceOf, Claims, Config, Current, Ended, Error, Event, Measurements, Pallet, WindowOf,
+};
 use frame_support::{
 	ensure,
 	traits::{Get, Time},
@@ -9,9 +11,12 @@ use mutirao_traits::{Checker, Clock, Programs, Scores, Work};
 use mutirao_types::{
 	benchmark::{offer_seed, Claim, WindowStart},
 	program::Parameters,
-	OfferId, Steps, Transcript,
+	OfferId, Quote, Steps, Transcript,
 };
-use sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult};
+use sp_runtime::{
+	traits::{Convert, SaturatedConversion, Saturating},
+	DispatchError, DispatchResult,
+};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_claim(
@@ -30,9 +35,12 @@ impl<T: Config> Pallet<T> {
 
 		let parameters = Self::parameters_of(&window, &provider, offer, size)?;
 		let program = &window.benchmark.program;
-		let steps = T::Programs::quote(program, &parameters)?.declared_steps;
+		let quote = T::Programs::quote(program, &parameters)?;
+		let steps = quote.declared_steps;
 		let work = Work { program, parameters: &parameters, inputs: &[] };
 		T::Checker::ensure_fits(work, &transcript)?;
+		let fee = Self::fee(&quote, window.benchmark.samples);
+		asset::pay_treasury::<T>(&provider, fee)?;
 
 		let window_blocks = window.benchmark.window_blocks;
 		let steps_per_second = Self::speed(steps, start, window_blocks);
@@ -44,6 +52,7 @@ impl<T: Config> Pallet<T> {
 			steps_per_second,
 			transcript: transcript.clone(),
 			anchor,
+			fee,
 		});
 		let claim = Claim {
 			window: window.number,
@@ -58,6 +67,13 @@ impl<T: Config> Pallet<T> {
 		};
 		Claims::<T>::insert(offer, claim);
 		Ok(())
+	}
+
+	/// What the proofs of a claim cost the chain, each at the price of the largest workgroup. Paid in
+	/// advance: small claims take as much of the blocks of a window as large ones.
+	pub(crate) fn fee(quote: &Quote, samples: u8) -> BalanceOf<T> {
+		T::AuditPrice::convert(quote.workgroup_steps)
+			.saturating_mul(BalanceOf::<T>::from(u64::from(samples)))
 	}
 
 	fn ensure_first_claim(window: &WindowOf<T>, offer: OfferId) -> DispatchResult {

@@ -1,9 +1,9 @@
 //! What follows from windows for an offer.
 
-use crate::{Claims, Config, Current, Ended, Error, Event, Measurements, Pallet};
+use crate::{Claims, Config, Current, Ended, Error, Event, Measurements, Pallet, WeightInfo};
 use alloc::vec::Vec;
-use frame_support::{ensure, traits::Get};
-use mutirao_traits::{Penalties, Scores};
+use frame_support::{ensure, traits::Get, weights::Weight};
+use mutirao_traits::{Penalties, Scores, Withdrawals};
 use mutirao_types::{
 	benchmark::{EndedWindow, Measurement},
 	OfferId, Score,
@@ -13,10 +13,8 @@ use sp_runtime::DispatchResult;
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_conclude(who: T::AccountId, offer: OfferId) -> DispatchResult {
 		let had_claim = Self::conclude_claim(who, offer);
-		let changed = match T::Scores::provider_of(offer) {
-			Some(_) => Self::refresh(offer),
-			None => Self::forget(offer),
-		};
+		// An offer that is gone has nothing that could change.
+		let changed = T::Scores::provider_of(offer).is_some() && Self::refresh(offer);
 		ensure!(had_claim || changed, Error::<T>::NothingToConclude);
 		Ok(())
 	}
@@ -36,7 +34,8 @@ impl<T: Config> Pallet<T> {
 				Self::measured(offer, Measurement { window, steps_per_second: 0 });
 			}
 			let provider = claim.provider;
-			let penalty = T::Penalties::penalise(&provider, T::Penalty::get(), &reporter);
+			let (penalty, reward) = (T::Penalty::get(), T::Reward::get());
+			let penalty = T::Penalties::penalise(&provider, penalty, &reporter, reward);
 			Self::deposit_event(Event::ClaimLost { offer, window, provider, reporter, penalty });
 		}
 		true
@@ -73,11 +72,25 @@ impl<T: Config> Pallet<T> {
 		let expires = recent.last()?.ended_at.saturating_add(T::ScoreBlocks::get());
 		Some(Score { steps_per_second, expires })
 	}
+}
 
-	/// Forgets what was measured of an offer that is gone. Returns whether there was something.
-	fn forget(offer: OfferId) -> bool {
-		let had_some = Measurements::<T>::contains_key(offer);
+impl<T: Config> Withdrawals for Pallet<T> {
+	/// A claim that can still be proven, or that is lost, has to be ended first: a provider does not get
+	/// out of it by withdrawing the offer.
+	fn withdrawn(offer: OfferId) -> DispatchResult {
+		if let Some(claim) = Claims::<T>::get(offer) {
+			let is_lost = claim.refuted || Self::has_ended(claim.window);
+			ensure!(!is_lost, Error::<T>::ClaimNotConcluded);
+			let is_open = Current::<T>::get().is_some_and(|window| window.number == claim.window);
+			ensure!(!is_open, Error::<T>::ClaimNotEnded);
+			Claims::<T>::remove(offer);
+		}
 		Measurements::<T>::remove(offer);
-		had_some
+		Ok(())
+	}
+
+	/// It reads and writes less than `conclude` does.
+	fn weight() -> Weight {
+		T::WeightInfo::conclude()
 	}
 }

@@ -48,7 +48,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn quote(benchmark: &Benchmark, size: u32) -> Result<Quote, DispatchError> {
+	/// What the program asks for with parameters of this size. The seed changes nothing.
+	pub(crate) fn quote(benchmark: &Benchmark, size: u32) -> Result<Quote, DispatchError> {
 		T::Programs::quote(&benchmark.program, &benchmark.parameters(size, &[0; 32]))
 	}
 }

@@ -85,6 +85,7 @@ pub(crate) fn offered(who: AccountId) -> OfferId {
 	let terms = OfferTerms {
 		price_per_gigastep: 1,
 		minimum_price: 1,
+		maximum_price: STAKE,
 		capacity: 1,
 		expires: Active::get() + 100_000,
 	};

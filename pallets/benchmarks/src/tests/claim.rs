@@ -1,12 +1,15 @@
 //! What providers say.
 
 use super::*;
+use frame_support::traits::Get;
+use sp_runtime::{traits::Convert, TokenError};
 
 #[test]
 fn claim_works() {
 	run(|| {
 		let (offer, _) = open();
 		let computed = compute(offer, WHOLE);
+		let fee = Benchmarks::claim_fee(WHOLE).expect("there is a window");
 		assert_eq!(claim(PIA, offer, &computed), Ok(Pays::Yes));
 		let found = Benchmarks::claim_of(offer).expect("it was claimed");
 		assert_eq!((found.window, found.provider, found.size), (0, PIA, WHOLE));
@@ -19,9 +22,77 @@ fn claim_works() {
 			steps_per_second: speed_of(WHOLE),
 			transcript: computed.transcript(),
 			anchor: System::block_number(),
+			fee,
 		});
 		// Nothing is proven yet.
 		assert_eq!(score(offer), None);
+	});
+}
+
+/// What the proofs of a claim cost the chain, the smallest one's as well.
+#[test]
+fn claim_pays_for_its_proofs_whatever_its_size_works() {
+	run(|| {
+		let (pias, ruis) = open();
+		let work = |chains| program().summary(&benchmark().parameters(chains, &[0; 32])).unwrap();
+		let each = |chains| AuditPrice::convert(work(chains).passes[0].fuel);
+		let fee = u64::from(SAMPLES) * each(1);
+		assert_eq!((each(1), Benchmarks::claim_fee(1)), (each(WHOLE), Some(fee)));
+		assert!(fee > u64::from(SAMPLES) * AUDIT_BASE, "it grows with the steps of a workgroup");
+		let (pia, rui, issuance) = (free(PIA), free(RUI), Balances::total_issuance());
+		assert_eq!(claim(PIA, pias, &compute(pias, 1)), Ok(Pays::Yes));
+		assert_eq!((free(PIA), free(TREASURY)), (pia - fee, fee));
+		assert_eq!(claim(RUI, ruis, &compute(ruis, WHOLE)), Ok(Pays::Yes));
+		assert_eq!((free(RUI), free(TREASURY)), (rui - fee, 2 * fee));
+		// Stake is not touched, and nothing is given back to who proves.
+		pass(DRAW + 1);
+		assert_eq!(prove_all(PIA, pias, &compute(pias, 1)), SAMPLES);
+		assert_eq!((stake(PIA), free(PIA)), (STAKE, pia - fee));
+		assert_eq!((Balances::total_issuance(), free(TREASURY)), (issuance, 2 * fee));
+	});
+}
+
+#[test]
+fn claim_without_free_money_for_its_proofs_fails() {
+	run(|| {
+		let (offer, _) = open();
+		let fee = Benchmarks::claim_fee(1).expect("there is a window");
+		let computed = compute(offer, 1);
+		let leave = |rest| {
+			let all = free(PIA) - rest;
+			assert_ok!(Balances::transfer_keep_alive(RuntimeOrigin::signed(PIA), CAIO, all));
+		};
+		let least: u64 = <Test as pallet_balances::Config>::ExistentialDeposit::get();
+		leave(least + fee);
+		assert_ok!(Balances::transfer_keep_alive(RuntimeOrigin::signed(PIA), CAIO, 1));
+		let nothing_happens = || {
+			assert_eq!(claim(PIA, offer, &computed), Err(TokenError::FundsUnavailable.into()));
+			assert_eq!((Benchmarks::claim_of(offer), free(TREASURY)), (None, 0));
+		};
+		nothing_happens();
+		assert_ok!(Balances::transfer_keep_alive(RuntimeOrigin::signed(CAIO), PIA, 1));
+		assert_eq!(claim(PIA, offer, &computed), Ok(Pays::Yes));
+	});
+}
+
+#[test]
+fn claim_that_is_refused_pays_nothing_fails() {
+	run(|| {
+		let (offer, _) = open();
+		let before = free(PIA);
+		let transcript = compute(offer, 2).transcript();
+		assert!(send(PIA, Call::claim { offer, size: 3, transcript }).is_err());
+		assert_eq!((free(PIA), free(TREASURY)), (before, 0));
+	});
+}
+
+#[test]
+fn the_fee_of_a_claim_is_told_for_windows_and_sizes_that_there_are() {
+	run(|| {
+		assert_eq!(Benchmarks::claim_fee(1), None);
+		open();
+		assert_eq!(Benchmarks::claim_fee(0), None);
+		assert!(Benchmarks::claim_fee(1).is_some_and(|fee| fee > 0));
 	});
 }
 

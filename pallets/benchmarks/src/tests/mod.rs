@@ -7,6 +7,7 @@ mod prove;
 mod set_benchmark;
 mod time;
 mod windows;
+mod withdraw;
 
 use crate::{
 	mock::*, Call, Chosen, Claims, Current, Ended, Error, Event, Measurements, NextWindow, WindowOf,

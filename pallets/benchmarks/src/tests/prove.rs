@@ -116,24 +116,3 @@ fn prove_what_does_not_verify_changes_nothing_and_pays_fails() {
 		assert_eq!(send(PIA, call(steps, witness)), Ok(Pays::No));
 	});
 }
-
-#[test]
-fn prove_for_an_offer_that_was_withdrawn_works_and_leaves_nothing() {
-	run(|| {
-		let (offer, _) = open();
-		let computed = compute(offer, 3);
-		assert_eq!(claim(PIA, offer, &computed), Ok(Pays::Yes));
-		pass(DRAW + 1);
-		let workgroups = drawn(offer);
-		assert_ok!(Providers::withdraw_offer(RuntimeOrigin::signed(PIA), offer));
-		for (sample, workgroup) in (0..).zip(workgroups) {
-			let (witness, steps) = computed.witness(workgroup).unwrap();
-			let call = Call::prove { offer, sample, steps, witness };
-			assert_eq!(send(PIA, call), Ok(Pays::No));
-		}
-		assert_eq!(conclude(CAIO, offer), Ok(Pays::No));
-		assert!(!Measurements::<Test>::contains_key(offer));
-		assert_eq!(conclude(CAIO, offer), Err(error(Error::NothingToConclude)));
-		assert_eq!(stake(PIA), STAKE);
-	});
-}

@@ -8,7 +8,7 @@ fn engage(offer: OfferId) -> Result<(), DispatchError> {
 	let requirements =
 		Requirements { steps_per_second: speed_of(WHOLE), ..Requirements::default() };
 	frame_support::storage::with_storage_layer(|| {
-		Providers::engage(&PIA, offer, &requirements, 1, u64::MAX).map(|deal| {
+		Providers::engage(&PIA, offer, &requirements, 1, u64::MAX, 0).map(|deal| {
 			Providers::release(&deal, mutirao_traits::Conduct::Blameless);
 		})
 	})

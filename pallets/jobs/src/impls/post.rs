@@ -9,7 +9,7 @@ use frame_support::{
 	traits::{Consideration, Footprint},
 };
 use mutirao_traits::Programs;
-use mutirao_types::{buffer::JobBuffers, Job, JobId, JobState, Quote, Times};
+use mutirao_types::{buffer::JobBuffers, BufferId, Job, JobId, JobState, Quote, Times};
 use sp_runtime::{
 	traits::{CheckedAdd, Convert, Get, Saturating},
 	ArithmeticError, DispatchResult,
@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
 			request.price_cap.checked_add(&audit_fee).ok_or(Error::<T>::PriceCapTooHigh)?;
 		asset::escrow::<T>(&buyer, escrow)?;
 		T::Programs::acquire(&request.program)?;
-		let ticket = T::Rent::new(&buyer, Self::footprint())?;
+		let ticket = T::Rent::new(&buyer, Self::footprint(quote.written_buffers))?;
 
 		let id = NextJob::<T>::get();
 		NextJob::<T>::put(id.checked_add(1).ok_or(ArithmeticError::Overflow)?);
@@ -84,9 +84,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A record and three entries of indices.
-	pub fn footprint() -> Footprint {
+	/// The least that a provider has at stake in a job with this audit fee, whatever the price: enough
+	/// that the buyer's part of a slash is no less than the fee, though a challenger has as much.
+	pub fn least_collateral(audit_fee: BalanceOf<T>) -> BalanceOf<T> {
+		audit_fee.saturating_mul(BalanceOf::<T>::from(u64::from(T::LeastCollateral::get())))
+	}
+
+	/// A record, three entries of indices, and the attestation, which names each buffer that the
+	/// passes write.
+	pub fn footprint(written_buffers: u32) -> Footprint {
 		let key = T::AccountId::max_encoded_len() + JobId::max_encoded_len();
-		Footprint::from_parts(4, JobRecordOf::<T>::max_encoded_len() + 3 * key)
+		let names = BufferId::max_encoded_len().saturating_mul(written_buffers as usize);
+		let size = JobRecordOf::<T>::max_encoded_len() + 3 * key;
+		Footprint::from_parts(5, size.saturating_add(names))
 	}
 }

@@ -22,7 +22,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(is_target, Error::<T>::NotTheOffer);
 		let cap = job.request.price_cap;
 		let requirements = &job.request.requirements;
-		let deal = T::Providers::engage(&provider, offer, requirements, job.declared_steps, cap)?;
+		let (steps, least) = (job.declared_steps, Self::least_collateral(job.audit_fee));
+		let deal = T::Providers::engage(&provider, offer, requirements, steps, cap, least)?;
 		asset::give_back::<T>(&job.buyer, cap.saturating_sub(deal.price))?;
 		let until = Self::now().saturating_add(job.request.times.attest_within);
 		Self::deposit_event(Event::Accepted {

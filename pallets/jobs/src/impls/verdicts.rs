@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
 		challenger: Option<&T::AccountId>,
 	) -> Result<SlashReport<BalanceOf<T>>, DispatchError> {
 		let job = record.job;
-		let payout = Self::pay_out(&job, verdict)?;
+		let payout = Self::pay_out(id, &job, verdict)?;
 		let slash = match (verdict, job.state.deal()) {
 			(Verdict::Refunded(reason), Some(deal)) => {
 				Self::punish(&job.buyer, deal, reason, challenger)
@@ -53,23 +53,42 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Moves all of a job's escrow.
-	fn pay_out(job: &JobOf<T>, verdict: Verdict) -> Result<Payout<BalanceOf<T>>, DispatchError> {
+	fn pay_out(
+		id: JobId,
+		job: &JobOf<T>,
+		verdict: Verdict,
+	) -> Result<Payout<BalanceOf<T>>, DispatchError> {
 		let escrow = Self::escrow_of(job);
 		let Some(deal) = job.state.deal() else {
 			asset::give_back::<T>(&job.buyer, escrow)?;
 			return Ok(Payout { buyer: escrow, ..Default::default() });
 		};
-		let fee = T::ProtocolFee::get().mul_floor(deal.price);
 		let (provider, treasury) = match verdict {
-			Verdict::Settled => (deal.price.saturating_sub(fee), fee.saturating_add(job.audit_fee)),
-			Verdict::Faulted(_) => (T::FaultShare::get().mul_floor(deal.price), Zero::zero()),
-			Verdict::Refunded(_) => (Zero::zero(), Zero::zero()),
+			Verdict::Settled => {
+				let fee = T::ProtocolFee::get().mul_floor(deal.price);
+				(deal.price.saturating_sub(fee), fee.saturating_add(job.audit_fee))
+			}
+			Verdict::Faulted(_) => {
+				let trouble = T::FaultShare::get().mul_floor(deal.price);
+				// What showed the fault was a re-execution too, and free.
+				(trouble, Self::fee_for(job, T::Contest::opened(id).saturating_add(1)))
+			}
+			Verdict::Refunded(_) => (Zero::zero(), Self::fee_for(job, T::Contest::opened(id))),
 		};
 		let provider = asset::pay::<T>(&job.buyer, &deal.provider, provider);
 		let treasury = asset::pay_treasury::<T>(&job.buyer, treasury);
 		let buyer = escrow.saturating_sub(provider).saturating_sub(treasury);
 		asset::give_back::<T>(&job.buyer, buyer)?;
 		Ok(Payout { provider, treasury, buyer })
+	}
+
+	/// The part of a job's audit fee for so many re-executions: whoever ends a job before it settles
+	/// has not had the chain compute for nothing. The fee is a multiple of the samples, so nothing is
+	/// left over when all were opened.
+	fn fee_for(job: &JobOf<T>, reexecutions: u8) -> BalanceOf<T> {
+		let samples = job.request.samples.max(1);
+		let of = |count: u8| BalanceOf::<T>::from(u64::from(count));
+		(job.audit_fee / of(samples)).saturating_mul(of(reexecutions.min(samples)))
 	}
 
 	/// Slashes a provider that is to blame.

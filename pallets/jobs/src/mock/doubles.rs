@@ -7,8 +7,8 @@ use mutirao_traits::{Conduct, Contest, Programs, Providers, Standing, Standstill
 use mutirao_types::{Deal, JobId, OfferId, ProgramId, Quote, Requirements, SlashReport, Steps};
 use sp_runtime::{DispatchError, DispatchResult};
 
-/// Provider, offer, requirements, steps and price cap.
-type Engagement = (AccountId, OfferId, Requirements, Steps, u64);
+/// Provider, offer, requirements, steps, price cap and least collateral.
+type Engagement = (AccountId, OfferId, Requirements, Steps, u64, u64);
 /// Provider, penalty, buyer and challenger.
 type Slash = (AccountId, u64, AccountId, Option<AccountId>);
 
@@ -30,9 +30,14 @@ parameter_types! {
 	pub(crate) static Slashes: Vec<Slash> = Vec::new();
 	/// Where each job's contest stands.
 	pub(crate) static Stands: Standing = Standing::Clear;
+	/// How many drawn workgroups of each job were opened.
+	pub(crate) static Opened: u8 = 0;
 	pub(crate) static Closed: Vec<JobId> = Vec::new();
 	pub(crate) static StandsStill: bool = false;
 }
+
+/// Buffers that the program's passes write.
+pub(crate) const WRITTEN: u32 = 3;
 
 /// Two inputs; 1,003 steps for the largest workgroup.
 pub(crate) fn quote() -> Quote {
@@ -42,6 +47,7 @@ pub(crate) fn quote() -> Quote {
 		input_bytes: vec![100, 3].try_into().expect("two are few"),
 		output_bytes: vec![5].try_into().expect("one is less"),
 		total_bytes: 108,
+		written_buffers: WRITTEN,
 	}
 }
 
@@ -53,6 +59,7 @@ pub(crate) fn reset() {
 	Releases::reset();
 	Slashes::reset();
 	Stands::reset();
+	Opened::reset();
 	Closed::reset();
 	StandsStill::reset();
 }
@@ -88,10 +95,12 @@ impl Providers<AccountId, u64> for TestProviders {
 		requirements: &Requirements,
 		steps: Steps,
 		price_cap: u64,
+		least_collateral: u64,
 	) -> Result<Deal<AccountId, u64>, DispatchError> {
 		let (price, collateral) = Terms::get()?;
+		let requirements = requirements.clone();
 		Engagements::mutate(|all| {
-			all.push((*provider, offer, requirements.clone(), steps, price_cap));
+			all.push((*provider, offer, requirements, steps, price_cap, least_collateral));
 		});
 		Ok(Deal { provider: *provider, offer, price, collateral })
 	}
@@ -126,12 +135,21 @@ impl Contest for TestContest {
 		Stands::get()
 	}
 
+	fn opened(_: JobId) -> u8 {
+		Opened::get()
+	}
+
 	fn closed(job: JobId) {
 		Closed::mutate(|all| all.push(job));
 	}
 
 	fn weight() -> Weight {
 		CONTEST_WEIGHT
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_opened(_: JobId) {
+		Opened::set(1);
 	}
 }
 

@@ -14,7 +14,8 @@ fn accept_fixes_the_price_and_frees_the_rest_works() {
 		assert_eq!(accept(0), Ok(Pays::Yes));
 		assert_eq!(held(BIA), (PRICE + AUDIT_FEE, RENT));
 		assert_eq!(free(BIA), MONEY - PRICE - AUDIT_FEE - RENT);
-		assert_eq!(Engagements::get(), [(PIA, OFFER, requirements, 77_777, CAP)]);
+		let least = 4 * AUDIT_FEE;
+		assert_eq!(Engagements::get(), [(PIA, OFFER, requirements, 77_777, CAP, least)]);
 		let until = 2 + ATTEST;
 		assert_eq!(state(0), JobState::Running { deal: deal(), until });
 		assert!(JobsByProvider::<Test>::contains_key(PIA, 0));

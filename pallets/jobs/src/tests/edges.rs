@@ -58,8 +58,8 @@ fn the_part_for_the_trouble_is_rounded_down() {
 			Terms::set(Ok((price, 1)));
 			let id = running();
 			assert_ok!(Jobs::faulted(id, FaultKind::Race));
-			let buyer = price - part + AUDIT_FEE;
-			assert_eq!(last_payout(id), Payout { provider: part, treasury: 0, buyer });
+			let buyer = price - part + AUDIT_FEE - SHARE;
+			assert_eq!(last_payout(id), Payout { provider: part, treasury: SHARE, buyer });
 		}
 	});
 }
@@ -79,7 +79,7 @@ fn a_buyer_may_compute_its_own_job() {
 		let id = open();
 		assert_ok!(send(BIA, Call::accept { job: id, offer: OFFER }));
 		assert_ok!(Jobs::faulted(id, FaultKind::Race));
-		assert_eq!(free(BIA), MONEY - 2 * RENT - 10_000 - AUDIT_FEE);
+		assert_eq!(free(BIA), MONEY - 2 * RENT - 10_000 - AUDIT_FEE - SHARE);
 	});
 }
 
@@ -104,7 +104,7 @@ fn what_a_provider_whose_account_is_gone_cannot_be_paid_returns_to_the_buyer() {
 		let id = running();
 		assert_ok!(Jobs::faulted(id, FaultKind::Race));
 		assert_eq!(last_payout(id).provider, 0);
-		assert_eq!(free(BIA), MONEY - 2 * RENT - AUDIT_FEE);
+		assert_eq!(free(BIA), MONEY - 2 * RENT - AUDIT_FEE - SHARE);
 		assert!(!System::account_exists(&PIA));
 	});
 }
@@ -119,8 +119,10 @@ fn a_buyer_that_locks_its_money_still_pays() {
 		assert_ok!(settle(settled));
 		assert_eq!(free(PIA), MONEY + PRICE - 10_000);
 		assert_ok!(Jobs::faulted(faulted, FaultKind::Race));
+		Opened::set(1);
 		assert_ok!(Jobs::refunded(refunded, RefundReason::OpeningWrong, None));
 		assert_eq!(held(BIA).0, 0);
+		assert_eq!(free(TREASURY), ED + 10_000 + AUDIT_FEE + 2 * SHARE);
 	});
 }
 

@@ -28,6 +28,8 @@ use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
 const CAP: u64 = 600_017;
 /// Four workgroups, each a tenth of a planck for each of 1,003 steps, rounded down, and one more.
 const AUDIT_FEE: u64 = 404;
+/// For one of them.
+const SHARE: u64 = 101;
 const OFFER: OfferId = 7;
 const ACCEPT: u32 = 20;
 const ATTEST: u32 = 30;

@@ -225,6 +225,23 @@ fn rent_is_for_no_less_than_a_job_takes() {
 		record.job.request.inputs = vec![request().inputs[0]; 16].try_into().unwrap();
 		record.job.request.parameters = vec![0; 32].try_into().unwrap();
 		record.job.state = JobState::Contestable { deal: deal(), until: 0 };
-		assert!(Jobs::footprint().size as usize > record.encoded_size());
+		assert!(Jobs::footprint(0).size as usize > record.encoded_size());
+	});
+}
+
+/// What is attested is kept with the job: 32 bytes of hash and 8 of length for each buffer.
+#[test]
+fn rent_is_also_for_what_will_be_attested() {
+	run(|| {
+		for written_buffers in [0, 1, WRITTEN, 256] {
+			Asked::set(Ok(mutirao_types::Quote { written_buffers, ..quote() }));
+			let names = 40 * u64::from(written_buffers);
+			assert_eq!(Jobs::footprint(written_buffers).size - Jobs::footprint(0).size, names);
+			let (_, before) = held(BIA);
+			open();
+			assert_eq!(held(BIA).1 - before, RENT - 40 * u64::from(WRITTEN) + names);
+		}
+		// The record, by buyer, by provider, by stage, and the attestation.
+		assert_eq!(Jobs::footprint(0).count, 5);
 	});
 }

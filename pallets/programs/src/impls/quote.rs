@@ -38,6 +38,7 @@ impl<T: Config> Pallet<T> {
 			input_bytes: Self::lengths(&outline, &summary, Role::Input)?,
 			output_bytes: Self::lengths(&outline, &summary, Role::Output)?,
 			total_bytes: summary.buffer_words.iter().map(|words| u64::from(*words) * WORD).sum(),
+			written_buffers: summary.written().count() as u32,
 		})
 	}
 

@@ -16,15 +16,14 @@ impl<T: Config> mutirao_traits::Providers<T::AccountId, BalanceOf<T>> for Pallet
 		requirements: &Requirements,
 		steps: Steps,
 		price_cap: BalanceOf<T>,
+		least_collateral: BalanceOf<T>,
 	) -> Result<Deal<T::AccountId, BalanceOf<T>>, DispatchError> {
 		Offers::<T>::try_mutate(offer, |record| {
 			let asked = &mut record.as_mut().ok_or(Error::<T>::NoSuchOffer)?.offer;
 			ensure!(asked.provider == *provider, Error::<T>::NotOwnOffer);
 			let price = Self::price(asked, steps)?;
 			ensure!(price <= price_cap, Error::<T>::PriceAboveCap);
-			let collateral = BalanceOf::<T>::from(u64::from(T::CollateralFactor::get()))
-				.checked_mul(&price)
-				.ok_or(Error::<T>::StakeNotFree)?;
+			let collateral = Self::collateral(asked, price, least_collateral)?;
 			Self::try_mutate_provider(provider, |record| {
 				Self::ensure_takes_jobs(asked)?;
 				Self::ensure_meets(record, asked, requirements)?;
@@ -82,8 +81,27 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::PriceAboveCap.into())
 	}
 
+	/// What answers for a job of this price on an offer, which is no less than `least`.
+	///
+	/// # Errors
+	///
+	/// If the offer's maximum price, or what money there can be, is too small for it.
+	pub fn collateral(
+		offer: &OfferOf<T>,
+		price: BalanceOf<T>,
+		least: BalanceOf<T>,
+	) -> Result<BalanceOf<T>, DispatchError> {
+		let factor = BalanceOf::<T>::from(u64::from(T::CollateralFactor::get()));
+		let needed = factor.checked_mul(&price).ok_or(Error::<T>::StakeNotFree)?.max(least);
+		// So the price, too, is no more than the offer's most.
+		let most = factor.saturating_mul(offer.terms.maximum_price);
+		ensure!(needed <= most, Error::<T>::PriceAboveMaximum);
+		Ok(needed)
+	}
+
 	/// Whether an offer takes jobs now: it and its provider are active, it has not expired, and the
-	/// device has room. Whether free stake covers a job depends on its price.
+	/// device has room. Whether the offer takes this one, and free stake covers it, depends on its
+	/// price.
 	pub fn takes_jobs(provider: &ProviderOf<T>, offer: &OfferOf<T>) -> bool {
 		Self::ensure_active(provider).is_ok()
 			&& provider.stake >= T::MinimumStake::get()

@@ -9,7 +9,7 @@ use frame_support::{
 	ensure,
 	traits::{Consideration, Footprint},
 };
-use mutirao_traits::{Clock, Scores};
+use mutirao_traits::{Clock, Scores, Withdrawals};
 use mutirao_types::{offer::Label, Device, Offer, OfferId, OfferState, Score};
 use sp_runtime::{traits::Get, ArithmeticError, DispatchError, DispatchResult};
 
@@ -74,6 +74,7 @@ impl<T: Config> Pallet<T> {
 		let record = Offers::<T>::get(offer).ok_or(Error::<T>::NoSuchOffer)?;
 		ensure!(record.offer.provider == provider, Error::<T>::NotOwnOffer);
 		ensure!(record.offer.running == 0, Error::<T>::JobsOpen);
+		T::Withdrawals::withdrawn(offer)?;
 		record.ticket.drop(&provider)?;
 		Offers::<T>::remove(offer);
 		OffersByProvider::<T>::remove(&provider, offer);
@@ -118,6 +119,7 @@ impl<T: Config> Pallet<T> {
 
 	fn ensure_terms(terms: &TermsOf<T>) -> DispatchResult {
 		ensure!(terms.capacity >= 1, Error::<T>::NoCapacity);
+		ensure!(terms.minimum_price <= terms.maximum_price, Error::<T>::MaximumPriceTooLow);
 		let ahead =
 			terms.expires.checked_sub(T::Clock::now()).ok_or(Error::<T>::ExpiryOutOfRange)?;
 		ensure!((1..=T::MaxOfferBlocks::get()).contains(&ahead), Error::<T>::ExpiryOutOfRange);

@@ -1,6 +1,6 @@
 //! The one place where stake is taken.
 
-use crate::{asset, BalanceOf, Config, Event, Pallet, Providers};
+use crate::{asset, BalanceOf, Config, CreditOf, Event, Pallet, Providers};
 use frame_support::traits::tokens::imbalance::Imbalance;
 use mutirao_traits::{Conduct, Penalties};
 use mutirao_types::SlashReport;
@@ -18,14 +18,7 @@ impl<T: Config> Pallet<T> {
 		buyer: &T::AccountId,
 		challenger: Option<&T::AccountId>,
 	) -> SlashReport<BalanceOf<T>> {
-		let credit = Providers::<T>::mutate(provider, |record| {
-			let stake = record.as_ref().map_or(Zero::zero(), |record| record.stake);
-			let credit = asset::seize::<T>(provider, penalty.min(stake));
-			if let Some(record) = record {
-				record.stake.saturating_reduce(credit.peek());
-			}
-			credit
-		});
+		let credit = Self::take(provider, penalty);
 		let taken = credit.peek();
 		let two = BalanceOf::<T>::from(2u64);
 		let (shared, burned) = credit.split(taken / two);
@@ -45,6 +38,18 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::Slashed { provider: provider.clone(), penalty, report });
 		report
 	}
+
+	/// Takes min(stake, amount).
+	fn take(provider: &T::AccountId, amount: BalanceOf<T>) -> CreditOf<T> {
+		Providers::<T>::mutate(provider, |record| {
+			let stake = record.as_ref().map_or(Zero::zero(), |record| record.stake);
+			let credit = asset::seize::<T>(provider, amount.min(stake));
+			if let Some(record) = record {
+				record.stake.saturating_reduce(credit.peek());
+			}
+			credit
+		})
+	}
 }
 
 impl<T: Config> Penalties<T::AccountId, BalanceOf<T>> for Pallet<T> {
@@ -53,12 +58,23 @@ impl<T: Config> Penalties<T::AccountId, BalanceOf<T>> for Pallet<T> {
 		provider: &T::AccountId,
 		penalty: BalanceOf<T>,
 		reporter: &T::AccountId,
+		reward: BalanceOf<T>,
 	) -> SlashReport<BalanceOf<T>> {
 		let free = Providers::<T>::get(provider)
 			.map_or(Zero::zero(), |record| record.stake.saturating_sub(record.earmarked));
-		let due = penalty.min(free);
-		let mut report = Self::do_slash(provider, due, reporter, None);
-		report.shortfall.saturating_accrue(penalty.saturating_sub(due));
+		let credit = Self::take(provider, penalty.min(free));
+		let taken = credit.peek();
+		let two = BalanceOf::<T>::from(2u64);
+		let (for_reporter, burned) = credit.split(reward.min(taken / two));
+		drop(burned);
+		let to_buyer = asset::give::<T>(reporter, for_reporter);
+		let report = SlashReport {
+			burned: taken.saturating_sub(to_buyer),
+			to_buyer,
+			to_challenger: Zero::zero(),
+			shortfall: penalty.saturating_sub(taken),
+		};
+		Self::deposit_event(Event::Slashed { provider: provider.clone(), penalty, report });
 		Providers::<T>::mutate(provider, |record| {
 			if let Some(record) = record {
 				Self::judge(provider, record, Conduct::Broken);

@@ -4,7 +4,7 @@ use super::*;
 
 /// Pia takes a job that asks for something, if she can.
 fn asking(offer: OfferId, requirements: Requirements) -> Result<Job, DispatchError> {
-	Providers::engage(&PIA, offer, &requirements, GIGASTEP, u64::MAX)
+	Providers::engage(&PIA, offer, &requirements, GIGASTEP, u64::MAX, 0)
 }
 
 #[test]
@@ -49,9 +49,32 @@ fn engage_price_is_rounded_up_and_at_least_the_minimum_works() {
 fn engage_at_the_cap_works_and_above_it_fails() {
 	run(|| {
 		let offer = offered();
-		let capped = |cap| Providers::engage(&PIA, offer, &Requirements::default(), GIGASTEP, cap);
+		let requirements = Requirements::default();
+		let capped = |cap| Providers::engage(&PIA, offer, &requirements, GIGASTEP, cap, 0);
 		assert_noop!(capped(PRICE - 1), Error::<Test>::PriceAboveCap);
 		assert_ok!(capped(PRICE));
+	});
+}
+
+#[test]
+fn engage_at_the_offers_maximum_price_works_and_above_it_fails() {
+	run(|| {
+		registered();
+		let offer = posted(OfferTerms { maximum_price: PRICE, ..terms() });
+		assert_noop!(engage(offer, GIGASTEP + 1), Error::<Test>::PriceAboveMaximum);
+		let deal = engage(offer, GIGASTEP).expect("it costs no more than the most");
+		assert_eq!(deal.collateral, 2 * PRICE);
+		// This is the most that one job can cost the provider, whatever else it asks.
+		let least = |least| {
+			Providers::engage(&PIA, offer, &Requirements::default(), GIGASTEP, u64::MAX, least)
+		};
+		assert_noop!(least(2 * PRICE + 1), Error::<Test>::PriceAboveMaximum);
+		Providers::release(&deal, Conduct::Blameless);
+		assert_eq!(least(2 * PRICE).expect("it is no more").collateral, 2 * PRICE);
+		// Jobs that were taken keep their price; dearer ones can be taken as soon as the owner says so.
+		let raised = OfferTerms { maximum_price: PRICE + 1, ..terms() };
+		assert_ok!(Providers::change_offer(by(PIA), offer, raised));
+		assert_eq!(engage(offer, GIGASTEP + 1).map(|deal| deal.price), Ok(PRICE + 1));
 	});
 }
 
@@ -59,9 +82,33 @@ fn engage_at_the_cap_works_and_above_it_fails() {
 fn engage_for_nothing_works() {
 	run(|| {
 		registered();
-		let offer = posted(OfferTerms { price_per_gigastep: 0, minimum_price: 0, ..terms() });
-		let deal = Providers::engage(&PIA, offer, &Requirements::default(), u64::MAX, 0);
+		let offer = posted(OfferTerms {
+			price_per_gigastep: 0,
+			minimum_price: 0,
+			maximum_price: 0,
+			..terms()
+		});
+		let deal = Providers::engage(&PIA, offer, &Requirements::default(), u64::MAX, 0, 0);
 		assert_eq!(deal, Ok(Deal { provider: PIA, offer, price: 0, collateral: 0 }));
+	});
+}
+
+#[test]
+fn engage_for_less_than_the_least_collateral_earmarks_that_works() {
+	run(|| {
+		let offer = offered();
+		let least = |least| {
+			Providers::engage(&PIA, offer, &Requirements::default(), GIGASTEP, u64::MAX, least)
+		};
+		for (asked, expected) in [(2 * PRICE - 1, 2 * PRICE), (2 * PRICE + 1, 2 * PRICE + 1)] {
+			let deal = least(asked).expect("she may");
+			assert_eq!((deal.price, deal.collateral), (PRICE, expected));
+			assert_eq!(pia().earmarked, expected);
+			Providers::release(&deal, Conduct::Blameless);
+		}
+		assert_noop!(least(STAKE + 1), Error::<Test>::StakeNotFree);
+		assert_noop!(least(u64::MAX), Error::<Test>::StakeNotFree);
+		assert_eq!(least(STAKE).expect("she may").collateral, STAKE);
 	});
 }
 
@@ -88,7 +135,7 @@ fn engage_on_no_offer_or_on_another_ones_fails() {
 		assert_ok!(Providers::register(by(RUI), STAKE, url("http://rui")));
 		for who in [RUI, ANA] {
 			assert_noop!(
-				Providers::engage(&who, offer, &Requirements::default(), GIGASTEP, u64::MAX),
+				Providers::engage(&who, offer, &Requirements::default(), GIGASTEP, u64::MAX, 0),
 				Error::<Test>::NotOwnOffer
 			);
 		}

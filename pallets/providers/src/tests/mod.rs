@@ -24,6 +24,8 @@ const STAKE: u64 = 10_000;
 /// What she asks for a gigastep, and at least.
 const PRICE: u64 = 100;
 const LEAST: u64 = 20;
+/// What one job may cost, at most: more than her stake covers.
+const MOST: u64 = u64::MAX;
 
 fn by(who: AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who)
@@ -49,7 +51,13 @@ fn device() -> Device {
 }
 
 fn terms() -> OfferTerms<u64> {
-	OfferTerms { price_per_gigastep: PRICE, minimum_price: LEAST, capacity: 2, expires: 500 }
+	OfferTerms {
+		price_per_gigastep: PRICE,
+		minimum_price: LEAST,
+		maximum_price: MOST,
+		capacity: 2,
+		expires: 500,
+	}
 }
 
 /// Pia becomes a provider.
@@ -72,7 +80,7 @@ fn offered() -> OfferId {
 
 /// Pia takes a job of so many steps, if she can; it asks for nothing and pays anything.
 fn engage(offer: OfferId, steps: Steps) -> Result<Job, DispatchError> {
-	Providers::engage(&PIA, offer, &Requirements::default(), steps, u64::MAX)
+	Providers::engage(&PIA, offer, &Requirements::default(), steps, u64::MAX, 0)
 }
 
 /// Pia takes a job.

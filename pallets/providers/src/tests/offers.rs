@@ -2,6 +2,7 @@
 
 use super::*;
 use codec::Encode;
+use frame_support::dispatch::GetDispatchInfo;
 
 #[test]
 fn post_offer_holds_rent_and_lists_the_offer_works() {
@@ -112,6 +113,7 @@ fn unacceptable_terms() -> Vec<(OfferTerms<u64>, Error<Test>)> {
 	let expiring = |expires| (OfferTerms { expires, ..terms() }, Error::<Test>::ExpiryOutOfRange);
 	vec![
 		(OfferTerms { capacity: 0, ..terms() }, Error::<Test>::NoCapacity),
+		(OfferTerms { maximum_price: LEAST - 1, ..terms() }, Error::<Test>::MaximumPriceTooLow),
 		expiring(0),
 		expiring(START - 1),
 		expiring(START),
@@ -123,11 +125,12 @@ fn unacceptable_terms() -> Vec<(OfferTerms<u64>, Error<Test>)> {
 /// What is only just acceptable.
 fn extreme_terms() -> Vec<OfferTerms<u64>> {
 	vec![
-		OfferTerms { capacity: 1, ..terms() },
+		OfferTerms { capacity: 1, maximum_price: LEAST, ..terms() },
 		OfferTerms { expires: START + 1, ..terms() },
 		OfferTerms {
 			price_per_gigastep: u64::MAX,
 			minimum_price: u64::MAX,
+			maximum_price: u64::MAX,
 			capacity: u16::MAX,
 			expires: START + MAX_OFFER_BLOCKS,
 		},
@@ -228,6 +231,24 @@ fn withdraw_offer_while_a_job_runs_on_it_fails() {
 		Providers::release(&deal, Conduct::Kept);
 		assert_ok!(Providers::withdraw_offer(by(PIA), offer));
 	});
+}
+
+#[test]
+fn withdraw_offer_that_has_to_answer_for_something_fails() {
+	run(|| {
+		let offer = offered();
+		Objects::set(true);
+		assert_noop!(Providers::withdraw_offer(by(PIA), offer), DispatchError::Other("objection"));
+		Objects::set(false);
+		assert_ok!(Providers::withdraw_offer(by(PIA), offer));
+	});
+}
+
+/// What others do when an offer is withdrawn is paid for.
+#[test]
+fn withdraw_offer_weighs_what_others_do_too() {
+	let weight = crate::Call::<Test>::withdraw_offer { offer: 0 }.get_dispatch_info().call_weight;
+	assert_eq!(weight, <() as crate::WeightInfo>::withdraw_offer() + OBJECTION_WEIGHT);
 }
 
 type OfferCall = fn(RuntimeOrigin, OfferId) -> DispatchResult;

@@ -83,7 +83,8 @@ fn a_job_can_be_posted_with_the_last_planck_and_not_with_one_less() {
 		let call = RuntimeCall::from(pallet_jobs::Call::post { request });
 		let largest = work.summary().passes.iter().map(|pass| pass.fuel).max().unwrap();
 		let audit_fee = AuditPrice::convert(largest) * u128::from(SAMPLES);
-		let rent = StoragePrice::convert(Jobs::footprint());
+		let written = work.summary().written().count() as u32;
+		let rent = StoragePrice::convert(Jobs::footprint(written));
 		// Leave the buyer what the job takes, the fee, and what an account must keep.
 		let signed = world.chain.sign(BUYER, call.clone());
 		let length = signed.encoded_size() as u32;
@@ -141,6 +142,7 @@ fn a_job_that_the_stake_does_not_cover_is_not_accepted() {
 	let terms = |price| mutirao_types::OfferTerms {
 		price_per_gigastep: 0,
 		minimum_price: price,
+		maximum_price: STAKE,
 		capacity: 8,
 		expires: 10_000,
 	};

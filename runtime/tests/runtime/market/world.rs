@@ -58,6 +58,7 @@ impl World {
 			let terms = OfferTerms {
 				price_per_gigastep: price,
 				minimum_price: MINIMUM_PRICE * price / MUT,
+				maximum_price: STAKE,
 				capacity: 8,
 				expires: chain.run(Jobs::now) + 10_000,
 			};

@@ -25,7 +25,7 @@ pub(super) fn view(event: Event<Runtime>) -> Named {
 		}
 		Event::WindowEnded { window } => ("WindowEnded", json!({ "window": window })),
 		Event::WindowVoided { window } => ("WindowVoided", json!({ "window": window })),
-		Event::Claimed { offer, window, size, steps_per_second, transcript, anchor } => (
+		Event::Claimed { offer, window, size, steps_per_second, transcript, anchor, fee } => (
 			"Claimed",
 			json!({
 				"offer": offer,
@@ -34,6 +34,7 @@ pub(super) fn view(event: Event<Runtime>) -> Named {
 				"stepsPerSecond": Decimal::from(steps_per_second),
 				"transcript": transcript.into_iter().map(BufferView::from).collect::<Vec<_>>(),
 				"anchor": anchor,
+				"fee": Decimal::from(fee),
 			}),
 		),
 		Event::Proven { offer, sample, workgroup } => (

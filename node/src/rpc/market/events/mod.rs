@@ -18,13 +18,9 @@ use serde::Serialize;
 use serde_json::{json, Value};
 use sp_api::{CallApiAt, CallContext};
 use sp_io::hashing::twox_128;
+use std::sync::Arc;
 
 type Record = frame_system::EventRecord<RuntimeEvent, Hash>;
-
-/// A block's events of the market.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(crate) struct BlockEvents(pub(super) Vec<EventView>);
 
 /// An event.
 #[derive(Clone, Debug, Serialize)]
@@ -46,22 +42,25 @@ type Named = (&'static str, Value);
 const ACCOUNTS: [&str; 6] = ["buyer", "provider", "challenger", "reporter", "by", "depositor"];
 
 impl Market {
-	/// The events of a block that a filter lets through.
+	/// The market's events of a block, decoded once for all who ask.
 	///
 	/// # Errors
 	///
 	/// If the block was made by another runtime than this node knows, or its state is gone.
-	pub(super) fn events(&self, block: Hash, filter: &EventFilter) -> Result<BlockEvents, Error> {
+	pub(super) async fn events(&self, block: Hash) -> Result<Arc<Vec<EventView>>, Error> {
+		let decode = self.aside(move |market| market.decode_events(block).map(Arc::new));
+		self.decoded.get(block, decode).await
+	}
+
+	fn decode_events(&self, block: Hash) -> Result<Vec<EventView>, Error> {
 		self.ensure_known_runtime(block)?;
 		let key = [twox_128(b"System"), twox_128(b"Events")].concat();
 		let stored =
 			self.client.storage(block, &StorageKey(key)).map_err(|_| self.why_no_state(block))?;
-		let Some(stored) = stored else { return Ok(BlockEvents::default()) };
+		let Some(stored) = stored else { return Ok(Vec::new()) };
 		let records = Vec::<Record>::decode_all(&mut stored.0.as_slice())
 			.map_err(|_| Error::MalformedEvents(block))?;
-		let account = filter.account.as_ref().map(address);
-		let events = records.into_iter().zip(0..).filter_map(|(record, index)| view(record, index));
-		Ok(BlockEvents(events.filter(|event| event.concerns(filter, account.as_ref())).collect()))
+		Ok(records.into_iter().zip(0..).filter_map(|(record, index)| view(record, index)).collect())
 	}
 
 	/// A block's events are encoded by the runtime that made it: the one in its parent's state.
@@ -85,6 +84,14 @@ impl Market {
 		} else {
 			Err(Error::OtherRuntime { block, made_by, known: VERSION.spec_version })
 		}
+	}
+}
+
+impl EventFilter {
+	/// The events that this lets through.
+	pub(super) fn choose<'a>(&self, events: &'a [EventView]) -> Vec<&'a EventView> {
+		let account = self.account.as_ref().map(address);
+		events.iter().filter(|event| event.concerns(self, account.as_ref())).collect()
 	}
 }
 

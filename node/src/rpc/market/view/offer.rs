@@ -79,6 +79,7 @@ impl From<Device> for DeviceView {
 pub(crate) struct TermsView {
 	price_per_gigastep: Decimal,
 	minimum_price: Decimal,
+	maximum_price: Decimal,
 	capacity: u16,
 	expires: ActiveBlock,
 }
@@ -88,6 +89,7 @@ impl From<OfferTerms<Balance>> for TermsView {
 		Self {
 			price_per_gigastep: terms.price_per_gigastep.into(),
 			minimum_price: terms.minimum_price.into(),
+			maximum_price: terms.maximum_price.into(),
 			capacity: terms.capacity,
 			expires: terms.expires,
 		}

@@ -94,8 +94,11 @@ fn measure(groups: u32, samples: u8, wrong: &[Workgroup]) {
 		}
 		found += hit.len() as u32;
 		lost += terms.collateral() * jobs.len() as u128;
-		expected = expected
-			.plus(terms.lied().times(hit.len() as u32))
+		let before_lie = |drawn: &[Workgroup]| drawn.iter().position(|one| wrong.contains(one));
+		expected = hit
+			.iter()
+			.filter_map(|(_, drawn)| before_lie(drawn))
+			.fold(expected, |sum, opened| sum.plus(terms.lied(opened as i128)))
 			.plus(terms.challenged().times(missed.len() as u32));
 	}
 	assert_eq!(Money::of(&mut world).since(before), expected);

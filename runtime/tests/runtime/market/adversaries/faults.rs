@@ -1,4 +1,5 @@
-//! Programs that do in one workgroup what programs may not. The buyer pays a tenth, or all of it.
+//! Programs that do in one workgroup what programs may not. The buyer pays a tenth and what the chain
+//! has computed, or all of it.
 
 use super::{
 	money::{moved, Money, Terms},
@@ -56,7 +57,7 @@ fn a_fault_in_one_workgroup_is_proven_before_the_audit_by_anybody() {
 				let other = prove(&mut world, by, job, workgroup(0, 0), &work);
 				assert_eq!(other, (Err(ProofError::NoFault.into()), Money::default()));
 				let proven = prove(&mut world, by, job, EARLY, &work);
-				assert_eq!(proven, (Ok(()), terms.faulted()), "{fault:?} by {by}");
+				assert_eq!(proven, (Ok(()), terms.faulted(1)), "{fault:?} by {by}");
 				assert_eq!(world.fee_paid(by), 0);
 				assert_eq!(world.verdict(job), Verdict::Faulted(fault));
 			}
@@ -75,7 +76,7 @@ fn a_drawn_fault_from_inputs_ends_the_job_at_once() {
 		let terms = Terms::of(&mut world, job);
 		let drawn = workgroups(&mut world, job);
 		let sample = drawn.iter().position(|one| *one == EARLY).unwrap() as u8;
-		assert_eq!(open(&mut world, job, sample, &work, EARLY), (Ok(()), terms.faulted()));
+		assert_eq!(open(&mut world, job, sample, &work, EARLY), (Ok(()), terms.faulted(1)));
 		assert_eq!(world.fee_paid(PROVIDER), 0);
 		assert_eq!(world.verdict(job), Verdict::Faulted(fault));
 		assert_eq!(world.stake(PROVIDER), STAKE);
@@ -98,7 +99,7 @@ fn a_drawn_fault_from_written_buffers_stands_at_the_windows_end() {
 		let void = challenge(&mut world, job, LATE, &work);
 		assert_eq!(void, (Err(ProofError::ProgramFaults.into()), Money::default()));
 		let end = settle_when_due(&mut world, job);
-		assert_eq!(end, (Verdict::Faulted(fault), terms.faulted()));
+		assert_eq!(end, (Verdict::Faulted(fault), terms.faulted(2)));
 		assert_eq!(world.stake(PROVIDER), STAKE);
 		world.check();
 	}
@@ -184,7 +185,8 @@ fn a_lie_beside_a_fault_costs_the_collateral_if_it_is_opened_first() {
 		for (sample, drawn) in (0..).zip(&drawn).take(place) {
 			assert_eq!(open(&mut world, job, sample, &work, *drawn), (Ok(()), Money::default()));
 		}
-		let expected = if first == lie { terms.lied() } else { terms.faulted() };
+		let opened = place as i128;
+		let expected = if first == lie { terms.lied(opened) } else { terms.faulted(opened + 1) };
 		assert_eq!(open(&mut world, job, place as u8, &work, first), (Ok(()), expected));
 		world.check();
 	}

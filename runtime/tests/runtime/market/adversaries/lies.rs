@@ -26,7 +26,7 @@ fn whoever_skips_the_work_is_drawn_whatever_is_drawn() {
 	let wrong = workgroups(&mut world, job)[0];
 	let (outcome, moved) = open(&mut world, job, 0, &work, wrong);
 	assert_ok!(outcome);
-	assert_eq!(moved, terms.lied());
+	assert_eq!(moved, terms.lied(0));
 	assert!(world.fee_paid(PROVIDER) > 0, "only a right opening is free");
 	assert_eq!(world.verdict(job), WRONG);
 	assert_eq!(world.stake(PROVIDER), STAKE - terms.collateral());
@@ -43,7 +43,7 @@ fn a_lie_in_one_workgroup_that_is_drawn_costs_the_collateral() {
 		let terms = Terms::of(&mut world, job);
 		let right = workgroups(&mut world, job)[0];
 		assert_eq!(open(&mut world, job, 0, &work, right), (Ok(()), Money::default()));
-		assert_eq!(open(&mut world, job, 1, &work, wrong), (Ok(()), terms.lied()));
+		assert_eq!(open(&mut world, job, 1, &work, wrong), (Ok(()), terms.lied(1)));
 		assert_eq!(world.verdict(job), WRONG);
 		world.check();
 	}
@@ -104,7 +104,7 @@ fn a_lie_that_nobody_looks_for_is_paid() {
 }
 
 #[test]
-fn provider_buyer_and_challenger_in_league_lose_what_is_burned() {
+fn provider_buyer_and_challenger_in_league_lose_what_is_burned_and_what_was_opened() {
 	let mut world = relay(4);
 	let wrong = workgroup(1, 2);
 	let work = Rows::new(4, 0).lie(wrong).computed(&world);
@@ -113,7 +113,9 @@ fn provider_buyer_and_challenger_in_league_lose_what_is_burned() {
 	let (outcome, moved) = challenge(&mut world, job, wrong, &work);
 	assert_ok!(outcome);
 	let burned = terms.collateral().div_ceil(2) as i128;
-	assert_eq!(moved.provider + moved.buyer + moved.challenger, -burned);
+	let opened = terms.share();
+	assert_eq!(moved.provider + moved.buyer + moved.challenger, -burned - opened);
+	assert_eq!(moved.treasury, opened);
 	assert_eq!(moved.issuance, -burned);
 	world.check();
 }

@@ -4,6 +4,7 @@ mod challengers;
 mod copies;
 mod detection;
 mod faults;
+mod free_rides;
 mod lies;
 mod money;
 mod programs;

@@ -98,11 +98,13 @@ pub(super) fn moved<R>(world: &mut World, act: impl FnOnce(&mut World) -> R) -> 
 	(result, moved)
 }
 
-/// What a job's verdict is about: its price and its audit fee.
+/// What a job's verdict is about: its price, its audit fee, and what its provider has at stake.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
 	price: i128,
 	audit_fee: i128,
+	collateral: i128,
+	samples: i128,
 }
 
 impl Terms {
@@ -111,13 +113,21 @@ impl Terms {
 	pub(super) fn of(world: &mut World, job: JobId) -> Self {
 		let live = world.live(job);
 		let deal = live.state.deal().expect("the job is accepted");
-		assert_eq!(deal.collateral, 2 * deal.price);
-		Self { price: deal.price as i128, audit_fee: live.audit_fee as i128 }
+		let (price, audit_fee) = (deal.price as i128, live.audit_fee as i128);
+		let collateral = (2 * price).max(4 * audit_fee);
+		assert_eq!(deal.collateral as i128, collateral);
+		Self { price, audit_fee, collateral, samples: live.request.samples.into() }
 	}
 
 	/// What the provider has at stake.
 	pub(super) fn collateral(self) -> Balance {
-		2 * self.price as Balance
+		self.collateral as Balance
+	}
+
+	/// What the chain is paid for a re-execution.
+	pub(super) fn share(self) -> i128 {
+		assert_eq!(self.audit_fee % self.samples, 0);
+		self.audit_fee / self.samples
 	}
 
 	pub(super) fn settled(self) -> Money {
@@ -130,26 +140,40 @@ impl Terms {
 		}
 	}
 
-	pub(super) fn faulted(self) -> Money {
+	/// The program is at fault; `reexecutions` showed it, that of the fault itself among them.
+	pub(super) fn faulted(self, reexecutions: i128) -> Money {
 		let tenth = self.price / 10;
-		Money { provider: tenth, buyer: -tenth, ..Money::default() }
+		let faulted = Money { provider: tenth, buyer: -tenth, ..Money::default() };
+		faulted.plus(self.checked(reexecutions))
 	}
 
-	/// A lie without a challenger, missed openings, or an unanswered demand.
-	pub(super) fn lied(self) -> Money {
-		slashed(2 * self.price)
+	/// A lie without a challenger, or missed openings, after so many openings that were right.
+	pub(super) fn lied(self, opened: i128) -> Money {
+		slashed(self.collateral).plus(self.checked(opened))
+	}
+
+	/// An unanswered demand: everything was opened before.
+	pub(super) fn unanswered(self) -> Money {
+		self.lied(self.samples)
 	}
 
 	/// Late, or given up.
 	pub(super) fn failed(self) -> Money {
-		slashed((2 * self.price * 25 + 99) / 100)
+		slashed((self.collateral * 25 + 99) / 100)
 	}
 
-	/// A lie that the challenger has proven.
+	/// A lie that the challenger has proven: everything was opened before.
 	pub(super) fn challenged(self) -> Money {
-		let lied = self.lied();
-		let challenger = lied.buyer / 2;
-		Money { buyer: lied.buyer - challenger, challenger, ..lied }
+		let slashed = slashed(self.collateral);
+		let challenger = slashed.buyer / 2;
+		let shared = Money { buyer: slashed.buyer - challenger, challenger, ..slashed };
+		shared.plus(self.checked(self.samples))
+	}
+
+	/// What the buyer pays for so many re-executions.
+	fn checked(self, reexecutions: i128) -> Money {
+		let fee = self.share() * reexecutions.min(self.samples);
+		Money { buyer: -fee, treasury: fee, ..Money::default() }
 	}
 }
 

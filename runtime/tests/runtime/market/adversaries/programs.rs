@@ -116,6 +116,7 @@ fn world(parameters: &[u32]) -> World {
 	let terms = OfferTerms {
 		price_per_gigastep: 0,
 		minimum_price: ODD_PRICE,
+		maximum_price: MUT,
 		capacity: 1_000,
 		expires: 10_000,
 	};

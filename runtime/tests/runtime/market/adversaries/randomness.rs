@@ -66,7 +66,7 @@ fn a_forgotten_draw_is_drawn_anew_for_nothing_or_missed_at_the_providers_cost() 
 	let drawn = workgroups(&mut world, lying)[0];
 	let opened = open(&mut world, lying, 0, &lie, drawn);
 	if drawn == wrong {
-		assert_eq!(opened, (Ok(()), terms[1].lied()));
+		assert_eq!(opened, (Ok(()), terms[1].lied(0)));
 	} else {
 		assert_eq!(opened, (Ok(()), Money::default()));
 		assert_eq!(challenge(&mut world, lying, wrong, &lie), (Ok(()), terms[1].challenged()));
@@ -79,7 +79,7 @@ fn a_forgotten_draw_is_drawn_anew_for_nothing_or_missed_at_the_providers_cost() 
 	assert_eq!(late, (Err(ProofError::TooLate.into()), Money::default()));
 	let (outcome, missed) = moved(&mut world, |world| world.settle(stalled));
 	assert_ok!(outcome);
-	assert_eq!(missed, stalled_terms.lied());
+	assert_eq!(missed, stalled_terms.lied(0));
 	assert_eq!(world.verdict(stalled), Verdict::Refunded(RefundReason::OpeningMissed));
 	let lost = terms[1].collateral() + stalled_terms.collateral();
 	assert_eq!(world.stake(PROVIDER), STAKE - lost);

@@ -55,7 +55,7 @@ fn a_verdict_against_a_provider_that_leaves_takes_its_collateral() {
 	let (outcome, opened) = super::stages::open(&mut world, job, 0, &work, drawn);
 	assert_ok!(outcome);
 	if drawn == WRONG {
-		assert_eq!(opened, terms.lied());
+		assert_eq!(opened, terms.lied(0));
 	} else {
 		assert_eq!(opened, Money::default());
 		assert_eq!(challenge(&mut world, job, WRONG, &work), (Ok(()), terms.challenged()));
@@ -184,7 +184,7 @@ fn safe_mode_across_the_time_to_open() {
 			open_all(&mut world, job, &work);
 			assert_eq!(settle_when_due(&mut world, job), (Verdict::Settled, terms.settled()));
 		} else {
-			let end = (Verdict::Refunded(RefundReason::OpeningMissed), terms.lied());
+			let end = (Verdict::Refunded(RefundReason::OpeningMissed), terms.lied(0));
 			assert_eq!(settle_when_due(&mut world, job), end);
 		}
 		world.check();
@@ -237,7 +237,7 @@ fn safe_mode_across_the_time_to_supply() {
 			assert_eq!(settle_when_due(&mut world, job), (Verdict::Settled, terms.settled()));
 		} else {
 			world.until(lost_after + 1);
-			let end = (Verdict::Refunded(RefundReason::DemandUnanswered), terms.lied());
+			let end = (Verdict::Refunded(RefundReason::DemandUnanswered), terms.unanswered());
 			assert_eq!(settle_when_due(&mut world, job), end);
 		}
 		world.check();

@@ -84,7 +84,7 @@ fn right_output_under_a_wrong_name_cannot_be_opened_and_costs_the_collateral() {
 		}
 		assert!(refused > 0);
 		let missed = Verdict::Refunded(RefundReason::OpeningMissed);
-		assert_eq!(settle_when_due(&mut world, job), (missed, terms.lied()));
+		assert_eq!(settle_when_due(&mut world, job), (missed, terms.lied(4 - refused)));
 		assert_eq!(world.stake(PROVIDER), STAKE - terms.collateral());
 		world.check();
 	}
@@ -160,7 +160,7 @@ fn an_unanswered_demand_costs_the_collateral_and_an_answered_one_nothing() {
 			assert_eq!(world.settle(job), Err(pending.into()));
 			world.until(until + SUPPLY_BLOCKS + 1);
 			let lost = Verdict::Refunded(RefundReason::DemandUnanswered);
-			assert_eq!(settle_when_due(&mut world, job), (lost, terms.lied()));
+			assert_eq!(settle_when_due(&mut world, job), (lost, terms.unanswered()));
 			assert_eq!(demanded(&mut world), 0, "nobody answered, so it is the challenger's again");
 		}
 		assert_eq!((world.escrow(BUYER), world.earmarked(PROVIDER)), (0, 0));

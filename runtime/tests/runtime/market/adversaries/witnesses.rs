@@ -117,7 +117,7 @@ fn spoiled_openings_pay_and_change_nothing() {
 			assert!(world.fee_paid(PROVIDER) > 0, "{}", case.0);
 			assert_eq!(world.live(job), state, "{}", case.0);
 		}
-		let expected = if honest { Money::default() } else { terms.lied() };
+		let expected = if honest { Money::default() } else { terms.lied(0) };
 		assert_eq!(open(&mut world, job, sample, &work, AT), (Ok(()), expected));
 	}
 	world.check();
@@ -164,7 +164,7 @@ fn withheld_openings_cost_the_collateral_however_many_are_shown() {
 		let (outcome, late) = open(&mut world, job, 3, &work, drawn[3]);
 		assert_eq!((outcome, late), (Err(ProofError::TooLate.into()), Money::default()));
 		let missed = Verdict::Refunded(RefundReason::OpeningMissed);
-		assert_eq!(settle_when_due(&mut world, job), (missed, terms.lied()));
+		assert_eq!(settle_when_due(&mut world, job), (missed, terms.lied(shown as i128)));
 		assert_eq!(world.fee_paid(CHALLENGER), 0, "who ends a job pays no fee");
 		assert_eq!(world.stake(PROVIDER), STAKE - terms.collateral());
 		assert_eq!((world.escrow(BUYER), world.earmarked(PROVIDER)), (0, 0));
