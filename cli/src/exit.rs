@@ -1,4 +1,4 @@
-//! Exit codes, which scripts may rely on.
+//! Exit codes, which scripts may rely on (docs/buyers.md lists them).
 
 use std::{fmt, process::ExitCode};
 
@@ -22,6 +22,26 @@ pub(crate) enum Failure {
 	Differs = 6,
 	/// No device, or it cannot run this program.
 	Device = 7,
+	/// No node answers, or it is of another chain: name another endpoint, or update.
+	Chain = 8,
+	/// There is no key, or it cannot be used.
+	Key = 9,
+	/// The account has too little money.
+	Funds = 10,
+	/// No offer fits, or nobody took the job in time: ask for less, or pay more.
+	NoOffer = 11,
+	/// The job ended without a result; the buyer has its money back.
+	NotDone = 12,
+	/// Bytes cannot be fetched or sent.
+	Unavailable = 13,
+	/// The outputs are wrong, or a receipt is.
+	Wrong = 14,
+	/// The job has not ended yet: go on with `job watch`.
+	Unfinished = 15,
+	/// The chain refused a call.
+	Call = 16,
+	/// What was asked for is not there.
+	NotFound = 17,
 }
 
 /// An error with its exit code.
@@ -44,12 +64,41 @@ pub(crate) fn failed(failure: Failure, message: impl fmt::Display) -> anyhow::Er
 	Failed { failure, message: message.to_string() }.into()
 }
 
+/// What a failed request to the chain means for the user.
+pub(crate) fn chain(error: mutirao_client::Error) -> anyhow::Error {
+	use mutirao_client::Error;
+	let poor = "fund the account (`mutirao account fund` on a development chain)";
+	match &error {
+		Error::Rejected(reason) if reason.to_lowercase().contains("pay") => {
+			failed(Failure::Funds, format!("{error}: {poor}"))
+		}
+		Error::Failed { error: inner, .. } => match is_about_money(&inner.to_string()) {
+			true => failed(Failure::Funds, format!("{error}: {poor}")),
+			false => failed(Failure::Call, error),
+		},
+		Error::Rejected(_) | Error::Expired { .. } | Error::Unclear { .. } | Error::Build(_) => {
+			failed(Failure::Call, error)
+		}
+		_ => failed(Failure::Chain, error),
+	}
+}
+
+fn is_about_money(reason: &str) -> bool {
+	let reason = reason.to_lowercase();
+	["balance", "funds", "token"].iter().any(|word| reason.contains(word))
+}
+
+/// Why a command failed.
+pub(crate) fn failure_of(error: &anyhow::Error) -> Failure {
+	error.downcast_ref::<Failed>().map_or(Failure::Other, |failed| failed.failure)
+}
+
 /// Prints an error and gives the exit code.
 pub(crate) fn report(result: anyhow::Result<()>, format: Format) -> ExitCode {
 	let Err(error) = result else {
 		return ExitCode::SUCCESS;
 	};
-	let failure = error.downcast_ref::<Failed>().map_or(Failure::Other, |failed| failed.failure);
+	let failure = failure_of(&error);
 	match format {
 		Format::Text => eprintln!("error: {error:#}"),
 		Format::Json => {

@@ -1,29 +1,34 @@
 //! Parameters and inputs from the command line.
 
-use std::{collections::BTreeMap, path::Path, str::FromStr};
+use std::{collections::BTreeMap, str::FromStr};
 
-use anyhow::Context as _;
 use clap::Args;
 use mutirao_machine_core::{bytecode::Role, Program};
 
-use crate::exit::{failed, Failure};
+use crate::{
+	exit::{failed, Failure},
+	formats::{lines::number, Source},
+};
 
 /// What a kernel runs on.
-#[derive(Args)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct JobArgs {
-	/// A parameter, as NAME=NUMBER; the number may be hexadecimal (0x…) or negative.
+	/// A parameter, as NAME=NUMBER; the number may be hexadecimal (0x…) or negative. `width` and
+	/// `height` follow from an input that is a picture.
 	#[arg(short, long = "param", value_name = "NAME=NUMBER")]
 	params: Vec<Assignment>,
-	/// An input, as NAME=FILE, NAME=zeros or NAME=random:SEED.
+	/// An input, as NAME=FILE, NAME=zeros or NAME=random:SEED. PNG and JPEG files are read as grey
+	/// pictures (rgba:FILE: coloured), .npy files as arrays, .txt files as a number a line; others,
+	/// and raw:FILE, as they are.
 	#[arg(short, long = "input", value_name = "NAME=SOURCE")]
 	inputs: Vec<Assignment>,
 }
 
 /// `NAME=VALUE`.
 #[derive(Clone, Debug)]
-struct Assignment {
-	name: String,
-	value: String,
+pub(crate) struct Assignment {
+	pub(crate) name: String,
+	pub(crate) value: String,
 }
 
 impl FromStr for Assignment {
@@ -32,15 +37,6 @@ impl FromStr for Assignment {
 	fn from_str(text: &str) -> Result<Self, Self::Err> {
 		let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
 		Ok(Self { name: name.trim().into(), value: value.trim().into() })
-	}
-}
-
-fn number(text: &str) -> Option<u32> {
-	let digits = text.replace('_', "");
-	match (digits.strip_prefix("0x"), digits.strip_prefix('-')) {
-		(Some(hex), _) => u32::from_str_radix(hex, 16).ok(),
-		(None, Some(_)) => digits.parse::<i32>().ok().map(|value| value as u32),
-		(None, None) => digits.parse().ok(),
 	}
 }
 
@@ -55,6 +51,10 @@ impl JobArgs {
 		let known = &program.definition().parameters;
 		let names = || known.iter().map(|known| known.name.as_str()).collect::<Vec<_>>().join(", ");
 		let mut given = BTreeMap::new();
+		if let Some((width, height)) = self.picture()? {
+			given.insert("width", width);
+			given.insert("height", height);
+		}
 		for Assignment { name, value } in &self.params {
 			if !known.iter().any(|known| known.name == *name) {
 				let message = format!("no parameter `{name}`; the kernel has: {}", names());
@@ -71,6 +71,16 @@ impl JobArgs {
 			})
 		};
 		known.iter().map(|known| value(&known.name)).collect()
+	}
+
+	/// Width and height of the first input that is a picture.
+	fn picture(&self) -> anyhow::Result<Option<(u32, u32)>> {
+		for Assignment { value, .. } in &self.inputs {
+			if let Some(size) = Source::parse(value)?.size()? {
+				return Ok(Some(size));
+			}
+		}
+		Ok(None)
 	}
 
 	/// The inputs' bytes, in the program's order.
@@ -102,22 +112,6 @@ impl JobArgs {
 			let message = format!("give input `{name}` its {bytes} bytes: -i {name}=FILE");
 			return Err(failed(Failure::Input, message));
 		};
-		if value == "zeros" {
-			return Ok(vec![0; bytes]);
-		}
-		if let Some(seed) = value.strip_prefix("random:") {
-			let seed = seed.parse::<u64>().map_err(|_| {
-				failed(Failure::Input, format!("`{seed}` is no seed; write {name}=random:7"))
-			})?;
-			return Ok(random(seed, bytes));
-		}
-		std::fs::read(Path::new(value)).with_context(|| format!("cannot read input {value}"))
+		Source::parse(value)?.read(bytes)
 	}
-}
-
-/// Bytes that a seed names for everybody: BLAKE3's output for the seed's eight bytes.
-fn random(seed: u64, bytes: usize) -> Vec<u8> {
-	let mut output = vec![0; bytes];
-	blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut output);
-	output
 }

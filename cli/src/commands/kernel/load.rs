@@ -33,35 +33,40 @@ pub(crate) struct Loaded {
 impl KernelPath {
 	/// Reads and compiles the kernel.
 	pub(crate) fn load(&self) -> anyhow::Result<Loaded> {
-		let manifest_path = match self.path.is_dir() {
-			true => self.path.join("manifest.toml"),
-			false => self.path.clone(),
-		};
-		let text = read(&manifest_path)?;
-		let refused = |path: &Path, error: &dyn std::fmt::Display| {
-			failed(Failure::Refused, format!("{}:{error}", path.display()))
-		};
-		let manifest = Manifest::parse(&text).map_err(|error| refused(&manifest_path, &error))?;
-		let folder = manifest_path.parent().unwrap_or(Path::new("."));
-		let source_path = folder.join(&manifest.program.source);
-		let source = read(&source_path)?;
-		let compiled = compile(&manifest, &source).map_err(|error| match &error {
-			mutirao_machine_wgsl::compile::CompileError::Manifest(inner) => {
-				refused(&manifest_path, inner)
-			}
-			_ => refused(&source_path, &error),
-		})?;
-		let program =
-			Program::new(compiled.definition).map_err(|error| refused(&source_path, &error))?;
-		Ok(Loaded {
-			name: manifest.program.name,
-			source,
-			source_path,
-			program,
-			lines: compiled.lines,
-			source_passes: compiled.source_passes,
-		})
+		load(&self.path)
 	}
+}
+
+/// Reads and compiles the kernel in a folder, or of a manifest.
+pub(crate) fn load(path: &Path) -> anyhow::Result<Loaded> {
+	let manifest_path = match path.is_dir() {
+		true => path.join("manifest.toml"),
+		false => path.into(),
+	};
+	let text = read(&manifest_path)?;
+	let refused = |path: &Path, error: &dyn std::fmt::Display| {
+		failed(Failure::Refused, format!("{}:{error}", path.display()))
+	};
+	let manifest = Manifest::parse(&text).map_err(|error| refused(&manifest_path, &error))?;
+	let folder = manifest_path.parent().unwrap_or(Path::new("."));
+	let source_path = folder.join(&manifest.program.source);
+	let source = read(&source_path)?;
+	let compiled = compile(&manifest, &source).map_err(|error| match &error {
+		mutirao_machine_wgsl::compile::CompileError::Manifest(inner) => {
+			refused(&manifest_path, inner)
+		}
+		_ => refused(&source_path, &error),
+	})?;
+	let program =
+		Program::new(compiled.definition).map_err(|error| refused(&source_path, &error))?;
+	Ok(Loaded {
+		name: manifest.program.name,
+		source,
+		source_path,
+		program,
+		lines: compiled.lines,
+		source_passes: compiled.source_passes,
+	})
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

@@ -5,8 +5,8 @@ mod build;
 mod check;
 mod conformance;
 mod disasm;
-mod inputs;
-mod load;
+pub(crate) mod inputs;
+pub(crate) mod load;
 mod run;
 
 use clap::Subcommand;

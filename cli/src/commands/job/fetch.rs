@@ -1,0 +1,80 @@
+//! `mutirao job fetch`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mutirao_client::types::JobId;
+
+use super::session::SessionArgs;
+use crate::{
+	commands::kernel::inputs::Assignment,
+	exit::{chain, failed, Failure},
+	job::{
+		check::CheckArgs,
+		save,
+		track::{catch_up, complete, name_transcript, Standing},
+	},
+	output::{print, Format},
+	show,
+};
+
+/// Arguments of `fetch`.
+#[derive(Args)]
+pub(crate) struct Fetch {
+	/// The job's number.
+	job: JobId,
+	/// A folder for the outputs, one raw file each.
+	#[arg(long, value_name = "FOLDER")]
+	to: Option<PathBuf>,
+	/// An output, as NAME=FILE; see `job submit`.
+	#[arg(long = "save", value_name = "NAME=FILE")]
+	saves: Vec<Assignment>,
+	#[command(flatten)]
+	check: CheckArgs,
+	#[command(flatten)]
+	session: SessionArgs,
+}
+
+impl Fetch {
+	/// Fetches, checks and writes the outputs of a job that was attested.
+	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
+		let session = self.session.open().await?;
+		let buyer = self.session.buyer(&session, format)?;
+		let (mut record, kernel) = buyer.find(self.job).await?;
+		let parameters: Vec<u32> = record.parameters.iter().map(|one| one.value).collect();
+		let standing = Standing::of(buyer.chain, self.job).await.map_err(chain)?;
+		catch_up(buyer.chain, &mut record).await.map_err(chain)?;
+		complete(buyer.chain, &mut record, &standing).await.map_err(chain)?;
+		name_transcript(&mut record, &kernel, &parameters);
+		if record.transcript.is_empty() {
+			let message = format!("nothing was attested for job {} (or it was not seen)", self.job);
+			return Err(failed(Failure::Unfinished, message));
+		}
+		let given: Vec<_> = self.saves.iter().map(|s| (s.name.clone(), s.value.clone())).collect();
+		if self.to.is_some() || !given.is_empty() {
+			record.save = save::plan(&record.outputs, &given, self.to.as_deref())?;
+		}
+		let store = buyer.store(self.job)?;
+		buyer.fetch(&record, &store).await?;
+		record.check = Some(buyer.verify(&record, &kernel, &store, &self.check).await?);
+		buyer.records().save(&record)?;
+		let outputs = save::write(&record, &store)?;
+		print(format, &outputs, |outputs| {
+			let line = |output: &crate::job::receipt::Output| {
+				let place = output.file.as_deref().unwrap_or("not saved: give --to FOLDER");
+				format!("{}: {}, {place}\n", output.name, show::bytes(output.bytes))
+			};
+			outputs.iter().map(line).collect()
+		})?;
+		match record.check.is_some_and(|check| check.right) {
+			true => Ok(()),
+			false => {
+				let message = format!(
+					"the result is wrong: do not use it, and `mutirao job challenge {}`",
+					self.job
+				);
+				Err(failed(Failure::Wrong, message))
+			}
+		}
+	}
+}

@@ -1,0 +1,65 @@
+//! Proving to the chain that a workgroup is wrong, and asking for bytes that are withheld.
+
+use mutirao_client::{
+	pallets::AttestationsEvent,
+	types::{JobBuffer, Workgroup},
+	Chain, Event,
+};
+use mutirao_machine_prover::Computed;
+
+use super::{buyer::Buyer, kernel::Kernel, record::Record};
+use crate::exit::{chain, failed, Failure};
+
+impl<C: Chain> Buyer<'_, C> {
+	/// Challenges a workgroup; whether the chain agreed. `buffers`: all of the program's, as committed.
+	pub(crate) async fn challenge(
+		&self,
+		record: &mut Record,
+		kernel: &Kernel,
+		parameters: &[u32],
+		buffers: Vec<Vec<u8>>,
+		workgroup: Workgroup,
+	) -> anyhow::Result<bool> {
+		let computed = Computed::from_buffers(kernel.program.clone(), parameters, buffers);
+		let computed = computed.map_err(|error| failed(Failure::Other, error))?;
+		let (witness, steps) =
+			computed.witness(workgroup).map_err(|error| failed(Failure::Other, error))?;
+		self.say(
+			"challenging",
+			format!(
+				"challenging pass {}, workgroup {}: the chain computes it again. The only bond is the \
+				 transaction's fee, which is lost if the provider was right",
+				workgroup.pass, workgroup.number
+			),
+		);
+		let challenge = self.chain.challenge(record.job, workgroup, steps, witness).await;
+		let included = challenge.map_err(chain)?;
+		record.pay(included.fee);
+		let upheld = included.events.iter().any(|event| {
+			matches!(event, Event::Attestations(AttestationsEvent::ChallengeUpheld { .. }))
+		});
+		let text = match upheld {
+			true => "the chain agrees: the provider loses its collateral, the price comes back",
+			false => "the chain disagrees: the provider was right",
+		};
+		self.say("challenged", text);
+		Ok(upheld)
+	}
+
+	/// Demands the first chunk of a written buffer, so that a provider that withholds it answers for
+	/// that. A demand that was made before is fine.
+	pub(crate) async fn demand(&self, record: &mut Record, buffer: usize) -> anyhow::Result<()> {
+		let Ok(index) = u8::try_from(buffer) else { return Ok(()) };
+		self.say(
+			"demanding",
+			"the provider does not serve its results: demanding a chunk on the chain, for 0.01 MUT in \
+			 advance",
+		);
+		match self.chain.demand(record.job, JobBuffer::Written(index), 0).await {
+			Ok(included) => record.pay(included.fee),
+			Err(error) if error.pallet_error() == Some(("Attestations", "AlreadyDemanded")) => {}
+			Err(error) => return Err(chain(error)),
+		}
+		self.records().save(record)
+	}
+}

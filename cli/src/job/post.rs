@@ -1,0 +1,116 @@
+//! Posting a job, and remembering that.
+
+use mutirao_client::{
+	money,
+	pallets::{JobsCall, JobsEvent},
+	types::{JobId, Target},
+	AccountId, Balance, Chain, Event,
+};
+use mutirao_machine_core::bytecode::Role;
+
+use super::{
+	buyer::Buyer,
+	offers::Listed,
+	place::Wishes,
+	record::{Buffer, Heights, Parameter, Record, VERSION},
+	request::Work,
+};
+use crate::{exit::chain, show};
+
+/// The least cap that the chain takes (`Jobs.MinimumPriceCap`), in planck. What the offer does not ask
+/// for comes back when it accepts.
+const LEAST_CAP: Balance = 1_000_000_000;
+
+impl<C: Chain> Buyer<'_, C> {
+	/// Posts the work for these offers and remembers it.
+	pub(crate) async fn post(
+		&self,
+		work: &Work,
+		offers: &[(Listed, Balance)],
+		inputs: &[Vec<u8>],
+		wishes: &Wishes,
+		fees: Balance,
+	) -> anyhow::Result<Record> {
+		let dearest = offers.iter().map(|(_, price)| *price).max().unwrap_or(0);
+		let (target, cap) = match offers {
+			[(offer, price)] if !wishes.open => (Target::Offer(offer.id), *price),
+			_ => (Target::Anyone, wishes.max_price.unwrap_or(dearest)),
+		};
+		let cap = cap.max(LEAST_CAP);
+		let requirements = wishes.requirements.clone();
+		let request = work.request(target, requirements, cap, wishes.samples, wishes.times)?;
+		let audit_fee = self.chain.audit_fee(request.clone()).await.map_err(chain)?;
+		let audit_fee = audit_fee.unwrap_or(0);
+		let to = match target {
+			Target::Offer(offer) => format!("to offer {offer}"),
+			Target::Anyone => "to anyone".into(),
+		};
+		let text = format!(
+			"posting {} {to}: at most {}, and {} for {} audits",
+			work.kernel.name,
+			money::display(cap),
+			money::display(audit_fee),
+			wishes.samples
+		);
+		self.say("posting", text);
+		let included = self.chain.submit(JobsCall::Post { request }.into()).await.map_err(chain)?;
+		let posted = included.find("Jobs.Posted", |event| match event {
+			Event::Jobs(JobsEvent::Posted { job, .. }) => Some(*job),
+			_ => None,
+		});
+		let job = posted.map_err(chain)?;
+		let mut record = self.new_record(work, job, wishes, (cap, audit_fee));
+		record.heights.posted = Some(included.block_number);
+		record.next_block = included.block_number;
+		record.pay(fees.saturating_add(included.fee));
+		// The record first: whatever happens from here on, the job can be gone on with.
+		self.records().save(&record)?;
+		let store = self.store(job)?;
+		for input in inputs {
+			store.put(input)?;
+		}
+		store.pin("inputs", &work.inputs)?;
+		self.say("posted", format!("job {job}, in block {}", included.block_number));
+		Ok(record)
+	}
+
+	fn new_record(
+		&self,
+		work: &Work,
+		job: JobId,
+		wishes: &Wishes,
+		(cap, audit_fee): (Balance, Balance),
+	) -> Record {
+		let names = work.kernel.parameters().into_iter();
+		let parameters = names.zip(&work.parameters);
+		let inputs = work.kernel.with_role(Role::Input).into_iter().zip(&work.inputs);
+		let outputs = work.kernel.with_role(Role::Output).into_iter();
+		Record {
+			version: VERSION,
+			genesis: show::hex(&self.genesis),
+			chain: self.chain_name.clone(),
+			job,
+			buyer: show::address(&AccountId::from(self.key.public_key().0)),
+			kernel: work.kernel.name.clone(),
+			program: show::hex(&work.kernel.id),
+			parameters: parameters
+				.map(|(name, value)| Parameter { name: name.into(), value: *value })
+				.collect(),
+			inputs: inputs.map(|((_, name), id)| Buffer::new(&name, id)).collect(),
+			transcript: Vec::new(),
+			outputs: outputs.map(|(_, name)| name).collect(),
+			save: wishes.save.clone(),
+			price_cap: cap.to_string(),
+			audit_fee: audit_fee.to_string(),
+			fees: "0".into(),
+			deal: None,
+			audits: Vec::new(),
+			heights: Heights::default(),
+			next_block: 0,
+			check: None,
+			verdict: None,
+			returned: None,
+			replaced_by: None,
+		}
+	}
+}

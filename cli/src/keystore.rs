@@ -1,0 +1,147 @@
+//! A folder of secrets, one file an account, that only its owner can read.
+
+use std::{
+	fs,
+	io::Write as _,
+	path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use mutirao_client::keys::{self, Development};
+use subxt_signer::sr25519::Keypair;
+
+use crate::exit::{failed, Failure};
+
+/// What a secret's file is called.
+const EXTENSION: &str = "key";
+/// Characters of an account's name, at most.
+const LONGEST_NAME: usize = 64;
+
+/// The accounts of a user.
+pub(crate) struct Keystore {
+	folder: PathBuf,
+}
+
+impl Keystore {
+	/// The accounts in a folder, which need not exist.
+	pub(crate) fn new(folder: PathBuf) -> Self {
+		Self { folder }
+	}
+
+	/// The accounts' names, in alphabetical order.
+	pub(crate) fn names(&self) -> anyhow::Result<Vec<String>> {
+		let entries = match fs::read_dir(&self.folder) {
+			Ok(entries) => entries,
+			Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+			Err(error) => return Err(error).with_context(|| self.unreadable()),
+		};
+		let mut names = Vec::new();
+		for entry in entries {
+			let path = entry.with_context(|| self.unreadable())?.path();
+			let is_key = path.extension().is_some_and(|extension| extension == EXTENSION);
+			let name = path.file_stem().and_then(|name| name.to_str()).map(String::from);
+			names.extend(name.filter(|_| is_key));
+		}
+		names.sort();
+		Ok(names)
+	}
+
+	/// An account's key.
+	pub(crate) fn load(&self, name: &str, development: Development) -> anyhow::Result<Keypair> {
+		let file = self.file(name)?;
+		if !file.exists() {
+			let names = self.names()?.join(", ");
+			let message = format!("there is no account `{name}` in {}", self.folder.display());
+			let message = match names.as_str() {
+				"" => format!("{message}: make it with `mutirao account new {name}`"),
+				names => format!("{message}: there are {names}"),
+			};
+			return Err(failed(Failure::Key, message));
+		}
+		keys::from_file(&file, development).map_err(|error| failed(Failure::Key, error))
+	}
+
+	/// Keeps a secret under a new name; where it lies.
+	pub(crate) fn add(&self, name: &str, secret: &str) -> anyhow::Result<PathBuf> {
+		let file = self.file(name)?;
+		make_private(&self.folder)?;
+		let mut options = fs::OpenOptions::new();
+		options.write(true).create_new(true);
+		#[cfg(unix)]
+		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+		let mut opened = options.open(&file).map_err(|error| match error.kind() {
+			std::io::ErrorKind::AlreadyExists => failed(
+				Failure::Key,
+				format!("there is an account `{name}` already: choose another"),
+			),
+			_ => anyhow::Error::from(error).context(format!("cannot write {}", file.display())),
+		})?;
+		let written = writeln!(opened, "{secret}").and_then(|()| opened.sync_all());
+		written.with_context(|| format!("cannot write {}", file.display()))?;
+		Ok(file)
+	}
+
+	fn file(&self, name: &str) -> anyhow::Result<PathBuf> {
+		let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+		match !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(is_plain) {
+			true => Ok(self.folder.join(name).with_extension(EXTENSION)),
+			false => Err(failed(
+				Failure::Key,
+				format!("`{name}` is no account's name: letters, digits, - and _, {LONGEST_NAME} at most"),
+			)),
+		}
+	}
+
+	fn unreadable(&self) -> String {
+		format!("cannot read {}", self.folder.display())
+	}
+}
+
+/// Makes a folder that only its owner can enter.
+pub(crate) fn make_private(folder: &Path) -> anyhow::Result<()> {
+	let mut builder = fs::DirBuilder::new();
+	builder.recursive(true);
+	#[cfg(unix)]
+	std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+	builder.create(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const PHRASE: &str =
+		"legal winner thank year wave sausage worth useful legal winner thank yellow";
+
+	#[test]
+	fn what_is_added_is_found_and_never_replaced() {
+		let folder = tempfile::tempdir().unwrap();
+		let keystore = Keystore::new(folder.path().join("keys"));
+		assert!(keystore.names().unwrap().is_empty());
+		let file = keystore.add("maria", PHRASE).unwrap();
+		#[cfg(unix)]
+		{
+			use std::os::unix::fs::PermissionsExt as _;
+			let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+			assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+		}
+		keystore.add("ana", "//Alice").unwrap();
+		assert_eq!(keystore.names().unwrap(), ["ana", "maria"]);
+		let again = keystore.add("maria", PHRASE).unwrap_err().to_string();
+		assert!(again.contains("already"), "{again}");
+		keystore.load("maria", Development::Refused).unwrap();
+		assert!(keystore.load("ana", Development::Refused).is_err());
+		keystore.load("ana", Development::Allowed).unwrap();
+		let missing = keystore.load("joao", Development::Allowed).unwrap_err().to_string();
+		assert!(missing.contains("ana, maria"), "{missing}");
+	}
+
+	#[test]
+	fn names_cannot_leave_the_folder() {
+		let folder = tempfile::tempdir().unwrap();
+		let keystore = Keystore::new(folder.path().into());
+		for name in ["", "../up", "a/b", ".hidden", "a.b", "ção"] {
+			assert!(keystore.add(name, PHRASE).is_err(), "{name}");
+		}
+	}
+}

@@ -1,0 +1,177 @@
+//! The provider on the chain: proxy, stake, money for fees, offers.
+
+use mutirao_client::{money, AccountId, Error};
+use mutirao_types::{OfferState, ProviderState};
+
+use super::Report;
+use crate::{
+	config::Config,
+	exit::Failure,
+	facts::{Facts, Reads, Terms},
+};
+
+/// A hot key with less than this will soon be unable to pay for calls that are not free: 0.1 MUT.
+const LOW_FEES: u128 = 100_000_000_000;
+/// An offer that expires within this many active blocks is said: a week.
+const SOON: u32 = 7 * 28_800;
+
+/// Looks at the provider, in whose name `hot` signs.
+pub async fn check(
+	report: &mut Report,
+	config: &Config,
+	hot: Option<AccountId>,
+	chain: &impl Reads,
+	facts: &impl Facts,
+) {
+	let Some(provider) = &config.keys.provider else { return };
+	let looking = async {
+		let terms = facts.terms().await?;
+		if let Some(hot) = hot {
+			check_key(report, facts, hot, provider.0, terms).await?;
+		}
+		check_provider(report, config, chain, provider.0, terms).await?;
+		check_offers(report, config, chain, provider.0).await
+	};
+	if let Err(error) = looking.await {
+		report.error(Failure::Chain, "provider", error.to_string(), "is the node overloaded?");
+	}
+}
+
+async fn check_key(
+	report: &mut Report,
+	facts: &impl Facts,
+	hot: AccountId,
+	provider: AccountId,
+	terms: Terms,
+) -> Result<(), Error> {
+	let register = "`mutirao-worker register` makes it one";
+	if hot == provider {
+		let found = "the worker signs with the provider's own key, which can move all its money";
+		report.warning("hot key", found, "use a key of its own: `mutirao-worker init` makes one");
+	} else if facts.is_worker_of(hot, provider).await? {
+		report.good("hot key", "it may serve jobs in the provider's name");
+	} else {
+		let found = format!("{hot} is no Worker proxy of {provider}");
+		report.error(Failure::Refused, "hot key", found, register);
+	}
+	let free = facts.free(hot).await?;
+	let found = format!("the hot key has {}", money::display(free));
+	let remedy = format!("send it some money: accepting costs fees. Its address is {hot}");
+	match free {
+		free if free < terms.existential_deposit => {
+			report.error(Failure::Money, "fees", found, remedy)
+		}
+		free if free < LOW_FEES => report.warning("fees", found, remedy),
+		_ => report.good("fees", found),
+	}
+	Ok(())
+}
+
+async fn check_provider(
+	report: &mut Report,
+	config: &Config,
+	chain: &impl Reads,
+	account: AccountId,
+	terms: Terms,
+) -> Result<(), Error> {
+	let Some(provider) = chain.provider(account).await? else {
+		let found = format!("{account} is not registered");
+		report.error(
+			Failure::Refused,
+			"provider",
+			found,
+			"`mutirao-worker register --stake 100MUT`",
+		);
+		return Ok(());
+	};
+	if let ProviderState::Leaving { free_at } = provider.state {
+		let found = format!("it is leaving; its stake is free at active block {free_at}");
+		report.error(
+			Failure::Refused,
+			"provider",
+			found,
+			"`mutirao-worker leave` when that is past",
+		);
+	} else {
+		report.good("provider", format!("{account} is registered"));
+	}
+	check_stake(report, config, provider.stake, provider.earmarked, terms);
+	let endpoint = String::from_utf8_lossy(&provider.endpoint).into_owned();
+	match &config.data.public_url {
+		Some(url) if *url != endpoint => {
+			let found =
+				format!("the chain sends buyers to {endpoint}, and data.public_url is {url}");
+			report.error(
+				Failure::Refused,
+				"data plane",
+				found,
+				"`mutirao-worker register` changes it",
+			);
+		}
+		Some(_) => {}
+		None => report.error(
+			Failure::Configuration,
+			"data plane",
+			"no public address is set: buyers cannot send inputs",
+			"set data.public_url",
+		),
+	}
+	Ok(())
+}
+
+fn check_stake(report: &mut Report, config: &Config, stake: u128, earmarked: u128, terms: Terms) {
+	let more = "add stake: `mutirao-worker register --stake` with the new sum";
+	let found = format!("{} stake, {} free", money::display(stake), {
+		money::display(stake.saturating_sub(earmarked))
+	});
+	if stake < terms.minimum_stake {
+		let least = money::display(terms.minimum_stake);
+		report.error(Failure::Money, "stake", format!("{found}; the least is {least}"), more);
+		return;
+	}
+	let dearest = config.device.iter().map(|device| device.maximum_price.0).max().unwrap_or(0);
+	match dearest.saturating_mul(2) > stake {
+		true => {
+			let found = format!("{found}; a job at the maximum price needs twice that price");
+			report.warning("stake", found, more);
+		}
+		false => report.good("stake", found),
+	}
+}
+
+async fn check_offers(
+	report: &mut Report,
+	config: &Config,
+	chain: &impl Reads,
+	provider: AccountId,
+) -> Result<(), Error> {
+	let now = chain.now().await?;
+	let post = "`mutirao-worker register` posts it";
+	for device in &config.device {
+		let about = format!("offer of {}", device.adapter);
+		let Some(number) = device.offer else {
+			report.error(Failure::Refused, &about, "none is posted", post);
+			continue;
+		};
+		let Some(offer) = chain.offer(number).await?.filter(|found| found.provider == provider)
+		else {
+			let found = format!("the chain has no offer {number} of this provider");
+			report.error(Failure::Refused, &about, found, post);
+			continue;
+		};
+		let left = i64::from(offer.terms.expires) - i64::from(now);
+		if left < 0 {
+			let found = format!("offer {number} has expired");
+			report.error(Failure::Refused, &about, found, "`mutirao-worker register` renews it");
+		} else if offer.state == OfferState::Paused {
+			let found = format!("offer {number} is paused");
+			report.warning(&about, found, "`mutirao-worker register` resumes it");
+		} else if left < i64::from(SOON) {
+			let found = format!("offer {number} expires in {left} active blocks");
+			report.warning(&about, found, "`mutirao-worker register` renews it");
+		} else {
+			report.good(&about, format!("number {number}, active"));
+		}
+	}
+	Ok(())
+}

@@ -1,0 +1,233 @@
+//! What is under way: one step of a job at a time, each in a task of its own.
+
+use std::{collections::HashMap, future::Future, sync::Arc};
+
+use mutirao_client::{BlockNumber, Chain};
+use mutirao_types::JobId;
+use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::gpu::Progress;
+
+use super::{
+	decide::Step,
+	record::Record,
+	shared::{ActError, Shared},
+	view::{Stage, View},
+};
+
+/// The longest pause before something that failed is tried again, in blocks.
+const LONGEST_PAUSE: BlockNumber = 32;
+
+/// What a task does for a job.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+	/// Gets the inputs of a job that is not taken yet.
+	Prepare,
+	/// Takes the job.
+	Accept,
+	/// Computes it, or gets its inputs back.
+	Compute,
+	/// Anything else.
+	Other,
+}
+
+struct Flight {
+	kind: Kind,
+	cancel: CancellationToken,
+	progress: watch::Receiver<Progress>,
+}
+
+/// Failures of a job in a row.
+#[derive(Clone, Debug, Default)]
+struct Trouble {
+	count: u32,
+	not_before: BlockNumber,
+	error: String,
+}
+
+/// What is under way, and what failed lately.
+#[derive(Default)]
+pub(super) struct Flights {
+	tasks: JoinSet<(JobId, Result<(), ActError>)>,
+	flying: HashMap<JobId, Flight>,
+	troubles: HashMap<JobId, Trouble>,
+}
+
+impl Flights {
+	/// Whether something is under way for a job.
+	pub(super) fn kind(&self, job: JobId) -> Option<Kind> {
+		self.flying.get(&job).map(|flight| flight.kind)
+	}
+
+	/// Jobs for which this is under way.
+	pub(super) fn count(&self, kind: Kind) -> usize {
+		self.flying.values().filter(|flight| flight.kind == kind).count()
+	}
+
+	/// Whether nothing is under way.
+	pub(super) fn is_empty(&self) -> bool {
+		self.flying.is_empty()
+	}
+
+	/// Whether a job's last attempt failed so lately that another one must wait.
+	pub(super) fn must_wait(&self, job: JobId, block: BlockNumber) -> bool {
+		self.troubles.get(&job).is_some_and(|trouble| block < trouble.not_before)
+	}
+
+	/// What went wrong last with a job.
+	pub(super) fn error(&self, job: JobId) -> Option<String> {
+		self.troubles.get(&job).map(|trouble| trouble.error.clone())
+	}
+
+	/// How far the device is with a job.
+	pub(super) fn progress(&self, job: JobId) -> Option<f32> {
+		let progress = *self.flying.get(&job)?.progress.borrow();
+		(progress.total > 0).then(|| progress.done as f32 / progress.total as f32)
+	}
+
+	/// Stops what is under way for a job, at its next chance.
+	pub(super) fn cancel(&self, job: JobId) {
+		if let Some(flight) = self.flying.get(&job) {
+			flight.cancel.cancel();
+		}
+	}
+
+	/// Stops everything that is no call.
+	pub(super) fn cancel_all(&self) {
+		let long = |kind| matches!(kind, Kind::Compute | Kind::Prepare);
+		for flight in self.flying.values().filter(|flight| long(flight.kind)) {
+			flight.cancel.cancel();
+		}
+	}
+
+	/// Starts a task for a job that has none.
+	pub(super) fn start<F>(
+		&mut self,
+		job: JobId,
+		kind: Kind,
+		work: impl FnOnce(watch::Sender<Progress>, CancellationToken) -> F,
+	) where
+		F: Future<Output = Result<(), ActError>> + Send + 'static,
+	{
+		let (sender, progress) = watch::channel(Progress::default());
+		let cancel = CancellationToken::new();
+		let work = work(sender, cancel.clone());
+		self.flying.insert(job, Flight { kind, cancel, progress });
+		self.tasks.spawn(async move { (job, work.await) });
+	}
+
+	/// Waits for the next task to end; for ever if there is none.
+	///
+	/// # Errors
+	///
+	/// What ends the worker.
+	pub(super) async fn landed(&mut self, block: BlockNumber) -> Result<(), ActError> {
+		match self.tasks.join_next().await {
+			Some(outcome) => self.land(outcome, block),
+			None => std::future::pending().await,
+		}
+	}
+
+	/// Takes note of every task that has ended.
+	///
+	/// # Errors
+	///
+	/// What ends the worker.
+	pub(super) fn collect(&mut self, block: BlockNumber) -> Result<(), ActError> {
+		while let Some(outcome) = self.tasks.try_join_next() {
+			self.land(outcome, block)?;
+		}
+		Ok(())
+	}
+
+	fn land(
+		&mut self,
+		outcome: Result<(JobId, Result<(), ActError>), tokio::task::JoinError>,
+		block: BlockNumber,
+	) -> Result<(), ActError> {
+		let (job, outcome) = match outcome {
+			Ok(landed) => landed,
+			// Which job it was about, nobody knows now: a bug, and the journal is made for restarts.
+			Err(error) => return Err(ActError::Died(error.to_string())),
+		};
+		self.flying.remove(&job);
+		let Err(error) = outcome else {
+			self.troubles.remove(&job);
+			return Ok(());
+		};
+		if error.is_fatal() {
+			return Err(error);
+		}
+		tracing::error!(job, "{error}");
+		let trouble = self.troubles.entry(job).or_default();
+		trouble.count = trouble.count.saturating_add(1);
+		let pause = 1u32.checked_shl(trouble.count.saturating_sub(1)).unwrap_or(LONGEST_PAUSE);
+		trouble.not_before = block.saturating_add(pause.min(LONGEST_PAUSE));
+		trouble.error = error.to_string();
+		Ok(())
+	}
+
+	/// Forgets what failed for jobs that are gone.
+	pub(super) fn retain(&mut self, keep: impl Fn(JobId) -> bool) {
+		self.troubles.retain(|job, _| keep(*job));
+	}
+}
+
+/// What kind of task a step needs; `None` if there is nothing to do.
+pub(super) fn kind_of(step: &Step) -> Option<Kind> {
+	match step {
+		Step::Wait(_) => None,
+		Step::Compute | Step::Fetch => Some(Kind::Compute),
+		_ => Some(Kind::Other),
+	}
+}
+
+/// Does a step.
+pub(super) async fn act<C: Chain>(
+	shared: Arc<Shared<C>>,
+	record: Record,
+	view: View,
+	step: Step,
+	progress: watch::Sender<Progress>,
+	cancel: CancellationToken,
+) -> Result<(), ActError> {
+	match step {
+		Step::Wait(_) => Ok(()),
+		Step::Fetch => {
+			let fetching = shared.fetch_inputs(record.job, &record.request.inputs);
+			tokio::select! {
+				fetched = fetching => fetched,
+				() = cancel.cancelled() => Ok(()),
+			}
+		}
+		Step::Compute => shared.compute(&record, left(&view), progress, cancel).await,
+		Step::Check => shared.check(&record).await,
+		Step::Attest => shared.attest(&record).await,
+		Step::ProveFault => shared.prove_fault(&record).await,
+		Step::GiveUp { reason } => shared.give_up(&record, &reason).await,
+		Step::Redraw => shared.redraw(&record).await,
+		Step::Open(samples) => shared.open(&record, &view, &samples).await,
+		Step::Supply(chunks) => shared.supply(&record, &chunks).await,
+		Step::FindDemands => shared.find_demands(&record, &view).await,
+		Step::Settle => shared.settle(&record).await,
+		Step::Conclude { verdict, at } => shared.conclude(&record, verdict, at),
+		Step::Forget => shared.forget(&record).await,
+	}
+}
+
+/// Blocks until the deadline of what is owed.
+fn left(view: &View) -> u32 {
+	until(view).unwrap_or(view.now).saturating_sub(view.now)
+}
+
+/// The last moment to do what is owed at this stage.
+pub(super) fn until(view: &View) -> Option<u32> {
+	match view.stage {
+		Stage::Open { until }
+		| Stage::Running { until }
+		| Stage::Attested { until }
+		| Stage::Contestable { until } => Some(until),
+		Stage::Unknown | Stage::Foreign | Stage::Ended { .. } => None,
+	}
+}

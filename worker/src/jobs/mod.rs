@@ -1,0 +1,54 @@
+//! The jobs of a provider, from the first look at an open job to the day when its results may go.
+//!
+//! Nothing here is driven by events. At every finalised block, and whenever something got done, each job
+//! is looked at: what the journal remembers ([`Record`]), what the chain says ([`View`]), what is at
+//! hand ([`Means`]); and [`decide`] says what to do next. So a crash, a restart, a lost or a repeated
+//! message, a re-org or a jump of the clock cannot confuse it: the next look starts from the facts.
+//!
+//! | module | what it is about |
+//! |---|---|
+//! | `worker`, `run`, `flights`, `tidying` | the loop, and what is under way |
+//! | `decide`, `view`, `record` | what to do next, and from what that follows |
+//! | `journal`, `earnings`, `status` | what is remembered, and told |
+//! | `policy`, `refusal`, `program`, `acceptor`, `taking`, `gate`, `inputs` | which jobs are taken, and how their inputs come |
+//! | `runner`, `faults`, `attester`, `opener`, `ending` | the steps |
+
+mod acceptor;
+mod attester;
+mod decide;
+mod earnings;
+mod ending;
+mod faults;
+mod flights;
+mod gate;
+mod inputs;
+mod journal;
+mod opener;
+mod policy;
+mod program;
+mod record;
+mod refusal;
+mod run;
+mod runner;
+mod shared;
+mod status;
+mod taking;
+#[cfg(test)]
+mod tests;
+mod tidying;
+mod view;
+mod worker;
+
+pub use decide::{decide, Means, Step, Wait, PRESSING, RING_BLOCKS};
+pub use earnings::Earnings;
+pub use gate::UploadGate;
+pub use inputs::{Inputs, Sources, SourcesError};
+pub use journal::{Journal, JournalError};
+pub use policy::{Facts, Policy, Terms, UNMEASURED};
+pub use record::{owner_of, Computed, Ended, FoundFault, Record, Sent, Times, What};
+pub use refusal::Refusal;
+pub use run::{run, JobsError};
+pub use shared::{ActError, Limits, Parts, Serving};
+pub use status::{JobStatus, Status};
+pub use view::{observe, Attested, Moment, PendingDemand, Stage, View};
+pub use worker::Worker;

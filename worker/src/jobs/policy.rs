@@ -1,0 +1,271 @@
+//! Which jobs are taken: a pure function of a job, an offer, a device and what is free.
+
+use mutirao_client::{AccountId, Balance};
+use mutirao_types::{
+	units::price_of, ActiveBlock, ActiveBlocks, Job, JobState, Offer, OfferId, OfferState, Permill,
+	Provider, ProviderState, Quote, Target,
+};
+
+use crate::gpu::DeviceInfo;
+
+use super::Refusal;
+
+/// A block, in seconds.
+pub(super) const BLOCK_SECONDS: f64 = 3.0;
+/// Blocks before the deadline that are left for calls to become final, twice.
+pub(super) const RESERVE: ActiveBlocks = 20;
+/// What a device is taken to do if nobody measured it, in steps per second. Slow, so that only small jobs
+/// are taken.
+pub const UNMEASURED: u64 = 1_000_000;
+/// Collateral of a job, in prices of the job.
+const COLLATERAL_FACTOR: Balance = 2;
+/// The same at least, in audit fees of the job.
+const LEAST_COLLATERAL: Balance = 4;
+/// The treasury's part of a price: one fiftieth.
+const PROTOCOL_SHARE: Balance = 50;
+const JOULES_PER_KWH: f64 = 3_600_000.0;
+
+/// Which jobs are taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+	/// Whether any is.
+	pub accept: bool,
+	/// The least that must be left of a price, in planck.
+	pub minimum_profit: Balance,
+	/// What energy costs, in planck for a kWh, if it is to be counted.
+	pub energy_price: Option<Balance>,
+	/// The longest time that a job may compute, in seconds.
+	pub max_job_seconds: u64,
+	/// How many times the expected time must fit before the deadline; at least 1.
+	pub margin: f64,
+	/// The longest contest window: for so long the disk holds the job's buffers.
+	pub max_contest: ActiveBlocks,
+}
+
+impl Default for Policy {
+	fn default() -> Self {
+		Self {
+			accept: true,
+			minimum_profit: 0,
+			energy_price: None,
+			max_job_seconds: 3_600,
+			margin: 1.5,
+			// Two days.
+			max_contest: 57_600,
+		}
+	}
+}
+
+/// What a job is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+	/// The job.
+	pub job: &'a Job<AccountId, Balance>,
+	/// What its program asks for.
+	pub quote: &'a Quote,
+	/// Its longest buffer, in bytes.
+	pub longest_buffer: u64,
+	/// The clock of deadlines.
+	pub now: ActiveBlock,
+	/// The offer's number.
+	pub offer_id: OfferId,
+	/// The offer, as it stands.
+	pub offer: &'a Offer<AccountId, Balance>,
+	/// We, as we stand.
+	pub provider: &'a Provider<Balance>,
+	/// The expected share of obligations that we keep.
+	pub reputation: Permill,
+	/// The device behind the offer.
+	pub device: &'a DeviceInfo,
+	/// Bytes that the store can still take.
+	pub room: u64,
+	/// Of the job's inputs, bytes that are in the store.
+	pub present: u64,
+	/// What the device has to do before, in seconds.
+	pub backlog: f64,
+}
+
+/// What a job that is taken comes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
+	/// Whether the buyer chose our offer.
+	pub directed: bool,
+	/// What it pays, in planck.
+	pub price: Balance,
+	/// What answers for it, in planck.
+	pub collateral: Balance,
+	/// What is left of the price, in planck.
+	pub profit: Balance,
+	/// How long it computes, in seconds.
+	pub seconds: f64,
+}
+
+impl Terms {
+	/// What jobs are put in order by: those that a buyer meant for us, then what earns most in a second.
+	pub fn rank(&self) -> (bool, f64) {
+		(self.directed, self.profit as f64 / self.seconds.max(0.001))
+	}
+}
+
+/// How long a device takes for so many steps, in seconds.
+pub(super) fn seconds(steps: u64, device: &DeviceInfo) -> f64 {
+	let speed = device.steps_per_second.unwrap_or(UNMEASURED).max(1);
+	steps as f64 / speed as f64
+}
+
+/// Seconds in blocks, rounded up.
+pub(super) fn blocks(seconds: f64) -> ActiveBlocks {
+	// A float that is too large becomes the largest number.
+	(seconds / BLOCK_SECONDS).ceil() as ActiveBlocks
+}
+
+impl Policy {
+	/// Whether a job is taken on an offer.
+	///
+	/// # Errors
+	///
+	/// Why not.
+	pub fn judge(&self, facts: &Facts<'_>) -> Result<Terms, Refusal> {
+		if !self.accept {
+			return Err(Refusal::NotAccepting);
+		}
+		let directed = is_for(facts)?;
+		ensure_offer_takes_jobs(facts)?;
+		ensure_requirements(facts)?;
+		ensure_fits(facts)?;
+		let (price, collateral) = price_and_collateral(facts)?;
+		let seconds = seconds(facts.job.declared_steps, facts.device);
+		self.ensure_times(facts, seconds)?;
+		let profit = self.profit(facts, price, seconds)?;
+		Ok(Terms { directed, price, collateral, profit, seconds })
+	}
+
+	fn ensure_times(&self, facts: &Facts<'_>, seconds: f64) -> Result<(), Refusal> {
+		if seconds > self.max_job_seconds as f64 {
+			let most = self.max_job_seconds;
+			return Err(Refusal::TooLong { seconds: whole(seconds), most });
+		}
+		let times = facts.job.request.times;
+		let needed = (seconds + facts.backlog) * self.margin.max(1.0);
+		let left = times.attest_within.saturating_sub(RESERVE);
+		if blocks(needed) > left {
+			let needed = blocks(needed).saturating_add(RESERVE);
+			return Err(Refusal::DeadlineTooClose { needed, given: times.attest_within });
+		}
+		if times.contest_for > self.max_contest {
+			let (window, most) = (times.contest_for, self.max_contest);
+			return Err(Refusal::WindowTooLong { window, most });
+		}
+		Ok(())
+	}
+
+	fn profit(&self, facts: &Facts<'_>, price: Balance, seconds: f64) -> Result<Balance, Refusal> {
+		let joules = seconds * f64::from(facts.offer.device.watts);
+		let energy = self.energy_price.unwrap_or(0) as f64 * joules / JOULES_PER_KWH;
+		let costs = (price / PROTOCOL_SHARE).saturating_add(energy.ceil() as Balance);
+		match price.checked_sub(costs) {
+			Some(profit) if profit >= self.minimum_profit => Ok(profit),
+			left => {
+				let (profit, least) = (left.unwrap_or(0), self.minimum_profit);
+				Err(Refusal::TooLittleProfit { profit, least })
+			}
+		}
+	}
+}
+
+fn whole(seconds: f64) -> u64 {
+	seconds.ceil() as u64
+}
+
+/// Whether a job is open to this offer, and meant for it.
+fn is_for(facts: &Facts<'_>) -> Result<bool, Refusal> {
+	let JobState::Open { until } = facts.job.state else { return Err(Refusal::Taken) };
+	if facts.now >= until {
+		return Err(Refusal::OpenTooShort);
+	}
+	match facts.job.request.target {
+		Target::Anyone => Ok(false),
+		Target::Offer(offer) if offer == facts.offer_id => Ok(true),
+		Target::Offer(_) => Err(Refusal::ForAnother),
+	}
+}
+
+fn ensure_offer_takes_jobs(facts: &Facts<'_>) -> Result<(), Refusal> {
+	let Facts { offer, provider, .. } = facts;
+	if offer.state == OfferState::Paused {
+		return Err(Refusal::OfferPaused);
+	}
+	if facts.now > offer.terms.expires {
+		return Err(Refusal::OfferExpired);
+	}
+	if offer.running >= offer.terms.capacity {
+		return Err(Refusal::Busy { capacity: offer.terms.capacity });
+	}
+	match provider.state {
+		ProviderState::Active => Ok(()),
+		ProviderState::Leaving { .. } => Err(Refusal::Leaving),
+	}
+}
+
+fn ensure_requirements(facts: &Facts<'_>) -> Result<(), Refusal> {
+	let Facts { offer, .. } = facts;
+	let wanted = &facts.job.request.requirements;
+	let score = offer.score.filter(|score| facts.now <= score.expires);
+	let found = score.map_or(0, |score| score.steps_per_second);
+	if found < wanted.steps_per_second {
+		return Err(Refusal::TooSlow { found, wanted: wanted.steps_per_second });
+	}
+	if offer.device.memory_mib < wanted.memory_mib {
+		let (found, wanted) = (offer.device.memory_mib, wanted.memory_mib);
+		return Err(Refusal::TooLittleMemory { found, wanted });
+	}
+	if !wanted.region.is_none_or(|region| region.contains(&offer.device.region)) {
+		return Err(Refusal::ElsewhereWanted);
+	}
+	if facts.reputation < wanted.reputation {
+		return Err(Refusal::ReputationTooLow);
+	}
+	Ok(())
+}
+
+/// Whether device and store can hold it.
+fn ensure_fits(facts: &Facts<'_>) -> Result<(), Refusal> {
+	let Facts { device, quote, .. } = facts;
+	if facts.longest_buffer > device.max_buffer_bytes {
+		let (bytes, most) = (facts.longest_buffer, device.max_buffer_bytes);
+		return Err(Refusal::BufferTooLong { bytes, most });
+	}
+	// 0: the device does not tell. One buffer must fit, whatever else it swaps.
+	let memory = u64::from(device.memory_mib) << 20;
+	if memory > 0 && facts.longest_buffer > memory {
+		let (bytes, most) = (facts.longest_buffer, memory);
+		return Err(Refusal::BufferTooLong { bytes, most });
+	}
+	let needed = quote.total_bytes.saturating_sub(facts.present);
+	if needed > facts.room {
+		return Err(Refusal::StoreFull { needed, room: facts.room });
+	}
+	Ok(())
+}
+
+fn price_and_collateral(facts: &Facts<'_>) -> Result<(Balance, Balance), Refusal> {
+	let Facts { job, offer, provider, .. } = facts;
+	let price = price_of(job.declared_steps, offer.terms.price_per_gigastep);
+	let price = price.unwrap_or(Balance::MAX).max(offer.terms.minimum_price);
+	if price > job.request.price_cap {
+		return Err(Refusal::PriceAboveCap { price, cap: job.request.price_cap });
+	}
+	let least = job.audit_fee.saturating_mul(LEAST_COLLATERAL);
+	let collateral = price.saturating_mul(COLLATERAL_FACTOR).max(least);
+	if collateral > offer.terms.maximum_price.saturating_mul(COLLATERAL_FACTOR) {
+		return Err(Refusal::PriceAboveMaximum { maximum: offer.terms.maximum_price });
+	}
+	let free = provider.stake.saturating_sub(provider.earmarked);
+	if collateral > free {
+		return Err(Refusal::StakeTooSmall { needed: collateral, free });
+	}
+	Ok((price, collateral))
+}
+
+#[cfg(test)]
+mod tests;

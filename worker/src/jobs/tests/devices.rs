@@ -1,0 +1,101 @@
+//! Devices that are wrong, and programs that are.
+
+use mutirao_types::{FaultKind, RefundReason, Verdict, Workgroup};
+
+use super::{
+	super::What,
+	support::{faulty_program, inputs_of, request, step, Market, Mode, Scripted},
+};
+
+#[tokio::test]
+async fn a_device_that_computes_wrong_is_quarantined_and_another_one_does_the_job() {
+	let devices = vec![Scripted::new("liar", Mode::Liar), Scripted::honest("other")];
+	let market = Market::with(devices).await;
+	let mut worker = market.worker();
+	let directed = mutirao_types::JobRequest {
+		target: mutirao_types::Target::Offer(market.offers[0]),
+		..market.request()
+	};
+	let job = market.post_as(directed.clone()).await;
+	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
+	assert_eq!((market.devices[0].runs(), market.devices[1].runs()), (1, 1));
+	assert_eq!(market.provider.count(job, What::Attest), 1);
+	// And it gets no other job.
+	let next = market.post_as(directed).await;
+	step(&mut worker).await;
+	let refused = worker.status().borrow().refused.clone();
+	assert_eq!(refused, [(next, "the device is out of order".to_owned())]);
+}
+
+#[tokio::test]
+async fn without_another_device_a_wrong_one_hands_the_job_back_and_never_attests() {
+	let market = Market::with(vec![Scripted::new("liar", Mode::Liar)]).await;
+	let mut worker = market.worker();
+	let job = market.post().await;
+	let verdict = market.until_over(&mut worker, job).await;
+	assert_eq!(verdict, Verdict::Refunded(RefundReason::GivenUp));
+	assert_eq!(market.provider.count(job, What::Attest), 0);
+}
+
+#[tokio::test]
+async fn an_endless_or_broken_device_costs_a_job_only_if_there_is_no_other() {
+	for mode in [Mode::Endless, Mode::Broken] {
+		let market = Market::with(vec![Scripted::new("bad", mode)]).await;
+		let mut worker = market.worker();
+		let job = market.post().await;
+		let verdict = market.until_over(&mut worker, job).await;
+		assert_eq!(verdict, Verdict::Refunded(RefundReason::GivenUp), "{mode:?}");
+
+		let devices = vec![Scripted::new("bad", mode), Scripted::honest("good")];
+		let market = Market::with(devices).await;
+		let mut worker = market.worker();
+		let job = market.post().await;
+		assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled, "{mode:?}");
+	}
+}
+
+#[tokio::test]
+async fn a_device_that_blames_the_program_is_not_believed_without_the_vm() {
+	let devices = vec![Scripted::new("blames", Mode::Blames), Scripted::honest("other")];
+	let market = Market::with(devices).await;
+	let mut worker = market.worker();
+	let job = market.post().await;
+	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
+	assert_eq!(market.provider.count(job, What::ProveFault), 0);
+}
+
+#[tokio::test]
+async fn a_program_at_fault_is_proven_before_anything_is_attested() {
+	let mut market = Market::new().await;
+	let program = faulty_program();
+	market.chain.add_program(program.code.clone(), program.quote.clone());
+	let inputs: Vec<_> =
+		inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
+	let asked = request(program.id(), program.parameters.clone(), inputs);
+	market.program = program;
+	let mut worker = market.worker();
+	let job = market.post_as(asked).await;
+	let workgroup = Workgroup { pass: 0, number: 1 };
+	market.chain.plant_fault(job, workgroup, FaultKind::Fuel);
+	let verdict = market.until_over(&mut worker, job).await;
+	assert_eq!(verdict, Verdict::Faulted(FaultKind::Fuel));
+	assert_eq!(market.provider.count(job, What::Attest), 0);
+	assert_eq!(worker.status().borrow().earnings.faulted, 1);
+}
+
+#[tokio::test]
+async fn a_fault_that_the_chain_does_not_see_ends_in_giving_up() {
+	let mut market = Market::new().await;
+	let program = faulty_program();
+	market.chain.add_program(program.code.clone(), program.quote.clone());
+	let inputs: Vec<_> =
+		inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
+	let asked = request(program.id(), program.parameters.clone(), inputs);
+	market.program = program;
+	let mut worker = market.worker();
+	// The fake chain knows of no fault here.
+	let job = market.post_as(asked).await;
+	let verdict = market.until_over(&mut worker, job).await;
+	assert_eq!(verdict, Verdict::Refunded(RefundReason::GivenUp));
+	assert_eq!(market.provider.count(job, What::ProveFault), 1, "it is not tried again");
+}

@@ -1,0 +1,12 @@
+//! The loop against a chain in memory, devices that are scripted, and a store in a temporary folder.
+
+mod crashes;
+mod deadlines;
+mod decisions;
+mod devices;
+mod gate;
+mod happy;
+mod refusals;
+mod run;
+mod simulation;
+pub(crate) mod support;

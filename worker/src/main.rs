@@ -1,0 +1,5 @@
+//! `mutirao-worker`.
+
+fn main() -> std::process::ExitCode {
+	mutirao_worker::cli::main()
+}

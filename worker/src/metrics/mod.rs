@@ -1,0 +1,317 @@
+//! What can be counted and measured, for Prometheus; `/health` and `/status`.
+//!
+//! All metrics and all values of their labels are there from the start, so that counters begin at 0. The
+//! dashboard in docs/operating/grafana-worker.json shows exactly these.
+
+mod counted;
+mod metered;
+mod server;
+
+use std::{sync::Arc, time::Duration};
+
+use prometheus::{
+	Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
+	IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+pub use counted::Counted;
+pub use metered::{Metered, Running};
+pub use server::serve;
+
+/// What happens to jobs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum JobEvent {
+	/// This worker took it.
+	Accepted,
+	/// Its results were committed to.
+	Attested,
+	/// One of its drawn workgroups was opened.
+	Opened,
+	/// A demanded chunk of it was shown.
+	Supplied,
+	/// It was paid.
+	Settled,
+	/// Its buyer had the money back.
+	Refunded,
+	/// Its program was at fault.
+	Faulted,
+	/// It was given up before its deadline.
+	GivenUp,
+}
+
+impl JobEvent {
+	/// All of them.
+	pub const ALL: [Self; 8] = [
+		Self::Accepted,
+		Self::Attested,
+		Self::Opened,
+		Self::Supplied,
+		Self::Settled,
+		Self::Refunded,
+		Self::Faulted,
+		Self::GivenUp,
+	];
+
+	/// Its name as a label.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Accepted => "accepted",
+			Self::Attested => "attested",
+			Self::Opened => "opened",
+			Self::Supplied => "supplied",
+			Self::Settled => "settled",
+			Self::Refunded => "refunded",
+			Self::Faulted => "faulted",
+			Self::GivenUp => "given_up",
+		}
+	}
+}
+
+/// What the time of a job goes to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step {
+	/// Inputs travel to this machine.
+	Fetch,
+	/// Inputs travel to the device.
+	Upload,
+	/// The device computes.
+	Gpu,
+	/// Results travel from the device, and are hashed and written on their way.
+	ReadBackAndHash,
+	/// Random workgroups are computed again, on the VM.
+	SelfCheck,
+	/// Calls are signed and sent, until a block has them.
+	Sign,
+}
+
+impl Step {
+	/// All of them.
+	pub const ALL: [Self; 6] =
+		[Self::Fetch, Self::Upload, Self::Gpu, Self::ReadBackAndHash, Self::SelfCheck, Self::Sign];
+
+	/// Its name as a label.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Fetch => "fetch",
+			Self::Upload => "upload",
+			Self::Gpu => "gpu",
+			Self::ReadBackAndHash => "read_back_and_hash",
+			Self::SelfCheck => "self_check",
+			Self::Sign => "sign",
+		}
+	}
+}
+
+/// The stages in which open jobs are counted.
+pub const JOB_STAGES: [&str; 4] = ["preparing", "running", "attested", "contestable"];
+/// The states of a device.
+pub const DEVICE_STATES: [&str; 3] = ["idle", "busy", "quarantined"];
+
+/// All metrics. Clones share them.
+#[derive(Clone)]
+pub struct Metrics {
+	inner: Arc<Inner>,
+}
+
+struct Inner {
+	registry: Registry,
+	jobs: IntGaugeVec,
+	events: IntCounterVec,
+	earned: Counter,
+	slack: Gauge,
+	steps: HistogramVec,
+	devices: IntGaugeVec,
+	store: IntGaugeVec,
+	height: IntGauge,
+	age: Gauge,
+	energy: GaugeVec,
+	job_energy: Histogram,
+}
+
+impl Metrics {
+	/// All metrics, at 0.
+	///
+	/// # Errors
+	///
+	/// If two have the same name: never, but the library asks.
+	pub fn new() -> Result<Self, prometheus::Error> {
+		let registry = Registry::new();
+		let inner = Inner {
+			jobs: gauges(&registry, "jobs", "Open jobs by stage.", &["stage"])?,
+			events: counters(&registry)?,
+			earned: added(
+				&registry,
+				Counter::new(
+					name("earned_planck_total"),
+					"What jobs paid since the start, in planck.",
+				)?,
+			)?,
+			slack: gauge(
+				&registry,
+				"duty_slack_blocks",
+				"Active blocks until the next deadline; +Inf: no duty is open.",
+			)?,
+			steps: added(&registry, HistogramVec::new(steps(), &["step"])?)?,
+			devices: gauges(
+				&registry,
+				"device_state",
+				"1 for the state that the device is in.",
+				&["device", "state"],
+			)?,
+			store: gauges(&registry, "store_bytes", "Buffers on disk.", &["kind"])?,
+			height: added(
+				&registry,
+				IntGauge::new(name("chain_height"), "The last finalised block.")?,
+			)?,
+			age: gauge(
+				&registry,
+				"chain_finality_age_seconds",
+				"Time since a new block was final.",
+			)?,
+			energy: added(
+				&registry,
+				GaugeVec::new(
+					Opts::new(
+						name("energy_metered"),
+						"1 if the device's energy is measured, 0 if not.",
+					),
+					&["device", "source"],
+				)?,
+			)?,
+			job_energy: added(&registry, Histogram::with_opts(joules())?)?,
+			registry,
+		};
+		inner.slack.set(f64::INFINITY);
+		JOB_STAGES.iter().for_each(|stage| inner.jobs.with_label_values(&[stage]).set(0));
+		for kind in ["used", "quota"] {
+			inner.store.with_label_values(&[kind]).set(0);
+		}
+		for event in JobEvent::ALL {
+			inner.events.with_label_values(&[event.name()]).reset();
+		}
+		for step in Step::ALL {
+			inner.steps.with_label_values(&[step.name()]);
+		}
+		Ok(Self { inner: Arc::new(inner) })
+	}
+
+	/// Counts what happened to a job.
+	pub fn happened(&self, event: JobEvent) {
+		self.inner.events.with_label_values(&[event.name()]).inc();
+	}
+
+	/// Counts what a job paid, in planck. (Prometheus counts in floating point: 16 digits.)
+	pub fn earned(&self, planck: u128) {
+		self.inner.earned.inc_by(planck as f64);
+	}
+
+	/// Notes how long a part of a job took.
+	pub fn took(&self, step: Step, time: Duration) {
+		self.inner.steps.with_label_values(&[step.name()]).observe(time.as_secs_f64());
+	}
+
+	/// How many jobs are open at a stage, one of [`JOB_STAGES`].
+	pub fn set_jobs(&self, stage: &str, jobs: usize) {
+		if JOB_STAGES.contains(&stage) {
+			self.inner.jobs.with_label_values(&[stage]).set(saturated(jobs as u64));
+		}
+	}
+
+	/// Active blocks until the next deadline; `None`: no duty is open.
+	pub fn set_slack(&self, blocks: Option<i64>) {
+		self.inner.slack.set(blocks.map_or(f64::INFINITY, |blocks| blocks as f64));
+	}
+
+	/// The state of a device, one of [`DEVICE_STATES`].
+	pub fn set_device(&self, device: &str, state: &str) {
+		for known in DEVICE_STATES {
+			let gauge = self.inner.devices.with_label_values(&[device, known]);
+			gauge.set(i64::from(known == state));
+		}
+	}
+
+	/// Bytes of buffers on disk, and the most that there may be.
+	pub fn set_store(&self, used: u64, quota: u64) {
+		for (kind, bytes) in [("used", used), ("quota", quota)] {
+			self.inner.store.with_label_values(&[kind]).set(saturated(bytes));
+		}
+	}
+
+	/// The last finalised block, and how long it has been the last.
+	pub fn set_chain(&self, height: u32, age: Duration) {
+		self.inner.height.set(height.into());
+		self.inner.age.set(age.as_secs_f64());
+	}
+
+	/// Whether, and by what, a device's energy is measured.
+	pub fn set_meter(&self, device: &str, source: &str, works: bool) {
+		let gauge = self.inner.energy.with_label_values(&[device, source]);
+		gauge.set(f64::from(u8::from(works)));
+	}
+
+	/// Notes what a job took, in joules. Only measured energy is noted.
+	pub fn consumed(&self, joules: f64) {
+		self.inner.job_energy.observe(joules);
+	}
+
+	/// Everything, as Prometheus reads it.
+	///
+	/// # Errors
+	///
+	/// If a metric cannot be written as text.
+	pub fn text(&self) -> Result<String, prometheus::Error> {
+		TextEncoder::new().encode_to_string(&self.inner.registry.gather())
+	}
+}
+
+fn name(name: &str) -> String {
+	format!("mutirao_worker_{name}")
+}
+
+fn saturated(number: u64) -> i64 {
+	i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn added<C: prometheus::core::Collector + Clone + 'static>(
+	registry: &Registry,
+	collector: C,
+) -> Result<C, prometheus::Error> {
+	registry.register(Box::new(collector.clone()))?;
+	Ok(collector)
+}
+
+fn gauge(registry: &Registry, of: &str, help: &str) -> Result<Gauge, prometheus::Error> {
+	added(registry, Gauge::new(name(of), help)?)
+}
+
+fn gauges(
+	registry: &Registry,
+	of: &str,
+	help: &str,
+	labels: &[&str],
+) -> Result<IntGaugeVec, prometheus::Error> {
+	added(registry, IntGaugeVec::new(Opts::new(name(of), help), labels)?)
+}
+
+fn counters(registry: &Registry) -> Result<IntCounterVec, prometheus::Error> {
+	let options = Opts::new(name("job_events_total"), "What happened to jobs since the start.");
+	added(registry, IntCounterVec::new(options, &["event"])?)
+}
+
+/// From a millisecond to an hour.
+fn steps() -> HistogramOpts {
+	let buckets = vec![
+		0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 3_600.0,
+	];
+	HistogramOpts::new(name("step_seconds"), "What the time of jobs goes to.").buckets(buckets)
+}
+
+/// From a joule to a kilowatt-hour.
+fn joules() -> HistogramOpts {
+	let buckets = vec![1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 3.6e6];
+	HistogramOpts::new(name("job_energy_joules"), "Energy of jobs, where it is measured.")
+		.buckets(buckets)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,275 @@
+//! Everything that `run` runs, put together.
+//!
+//! | module | what |
+//! |---|---|
+//! | `parts` | journal, store, devices: what must be there before anything starts |
+//! | `telemetry` | the status, and metrics that follow from it |
+
+mod parts;
+mod telemetry;
+
+use std::{future::Future, sync::Arc};
+
+use mutirao_client::{Account, AccountId, Client, ProxyType};
+use mutirao_data::{fetch::Fetcher, serve, store::Store};
+use subxt_signer::sr25519::Keypair;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+	benchmark::{Bench, Measured, Records},
+	chain::Submitter,
+	config::{self, Config},
+	exit::{failed, Failure},
+	jobs,
+	metrics::{self, Counted, Metrics},
+	watch::{Budget, Seen, Thoroughness, Tower, Watched},
+	Error,
+};
+
+use self::{parts::Parts, telemetry::Telemetry};
+
+/// The account in whose name calls are made, counted.
+type Hot = Counted<Account<Keypair>>;
+
+/// Serves jobs until the token is cancelled. `report` is told checks of devices.
+///
+/// # Errors
+///
+/// What keeps the worker from starting, or ends it.
+pub async fn run(
+	config: &Config,
+	hot: Keypair,
+	provider: AccountId,
+	stop: CancellationToken,
+	report: impl FnMut(&str, u64, u64),
+) -> anyhow::Result<()> {
+	let client =
+		Client::open(mutirao_client::Options::new(config.chain.endpoints.clone())?).await?;
+	tracing::info!(endpoint = client.endpoint(), %provider, "connected");
+	let metrics = Metrics::new()?;
+	let parts = parts::gather(config, &client, provider, &metrics, report).await?;
+	let key = AccountId::from(hot.public_key());
+	// A challenge is nobody's duty: the hot key makes it in its own name.
+	let watcher = Account::new(client.clone(), hot.clone());
+	let account = match key == provider {
+		true => Account::new(client.clone(), hot),
+		false => Account::new(client.clone(), hot).acting_for(provider, ProxyType::Worker),
+	};
+	let chain: Hot = Counted::new(account, metrics.clone());
+	let listeners = Listeners::bind(config).await?;
+	let mut tasks = Tasks { set: JoinSet::new(), stop: stop.clone() };
+	let jobs_status = start_jobs(&mut tasks, config, &parts, &chain, &client, listeners.data)?;
+	start_benchmarks(&mut tasks, config, &parts, &chain)?;
+	start_watch(&mut tasks, config, &parts, watcher, provider);
+	let telemetry = Telemetry::new(config, provider, client, &parts, metrics.clone(), jobs_status);
+	let status = telemetry.subscribe();
+	let stopping = stop.clone();
+	tasks.add("metrics", async move {
+		metrics::serve(listeners.metrics, metrics, status, stopping).await.map_err(text)
+	});
+	let stopping = stop.clone();
+	tasks.add("status", async move {
+		telemetry.run(stopping).await;
+		Ok(())
+	});
+	tracing::info!(
+		data = %config.data.listen,
+		metrics = %config.metrics.listen,
+		devices = parts.serving.len(),
+		"serving"
+	);
+	tasks.join().await
+}
+
+/// Sockets, bound before anything else starts.
+struct Listeners {
+	data: TcpListener,
+	metrics: TcpListener,
+}
+
+impl Listeners {
+	async fn bind(config: &Config) -> anyhow::Result<Self> {
+		let bind = |setting: &'static str, address: std::net::SocketAddr| async move {
+			TcpListener::bind(address).await.map_err(|error| {
+				let message = format!("cannot listen on {address} ({setting}): {error}");
+				failed(Failure::Configuration, message)
+			})
+		};
+		Ok(Self {
+			data: bind("data.listen", config.data.listen).await?,
+			metrics: bind("metrics.listen", config.metrics.listen).await?,
+		})
+	}
+}
+
+/// The job loop, and the data plane in front of it.
+fn start_jobs(
+	tasks: &mut Tasks,
+	config: &Config,
+	parts: &Parts,
+	chain: &Hot,
+	client: &Client,
+	listener: TcpListener,
+) -> anyhow::Result<watch::Receiver<jobs::Status>> {
+	let worker = jobs::Worker::new(jobs::Parts {
+		chain: chain.clone(),
+		store: parts.store.clone(),
+		journal: parts.journal.clone(),
+		pool: parts.pool.clone(),
+		serving: parts.serving.clone(),
+		spare: parts.spare.clone(),
+		policy: parts::policy(&config.policy),
+		limits: limits(config),
+		submitter: Submitter::default(),
+		folder: config.data.folder.join("work"),
+		inputs: Arc::new(parts.fetcher.clone()),
+		sources: Arc::new(jobs::Sources::new(config.data.sources.clone())),
+	});
+	let status = worker.status();
+	let gate = worker.gate(client.chain().genesis_hash().0);
+	let router = serve::router(parts.store.clone(), Arc::new(gate));
+	let tls = match (&config.data.tls_certificate, &config.data.tls_key) {
+		(Some(certificate), Some(key)) => {
+			let read = serve::tls::acceptor(certificate, key);
+			Some(read.map_err(|error| failed(Failure::Configuration, error))?)
+		}
+		_ => None,
+	};
+	let stop = tasks.stop.clone();
+	tasks.add("the data plane", async move {
+		serve::run(listener, router, serve::Limits::default(), tls, stop).await.map_err(text)
+	});
+	let stop = tasks.stop.clone();
+	tasks.add("jobs", async move {
+		jobs::run(worker, stop).await.map_err(|error| match error {
+			jobs::JobsError::Chain(error) => Error::RuntimeUnknown(error.to_string()),
+			error => text(error),
+		})
+	});
+	Ok(status)
+}
+
+/// How the loop goes about its work. A worker that must lie does not check itself.
+fn limits(config: &Config) -> jobs::Limits {
+	let mut limits = jobs::Limits::default();
+	if let Some(lie) = config.testing.lie {
+		tracing::warn!(?lie, "this worker lies, as its settings say: it will lose its stake");
+		limits.check.samples = 0;
+	}
+	limits
+}
+
+/// One loop for each offer, which answers benchmark windows.
+fn start_benchmarks(
+	tasks: &mut Tasks,
+	config: &Config,
+	parts: &Parts,
+	chain: &Hot,
+) -> anyhow::Result<()> {
+	let folder = config.data.folder.join("benchmark");
+	let bench = Arc::new(Bench {
+		chain: chain.clone(),
+		pool: Arc::new(parts.pool.clone()),
+		store: parts.store.clone(),
+		records: Records::open(folder.join("claims"))?,
+		folder: folder.join("work"),
+	});
+	for serving in &parts.serving {
+		let (bench, serving, stop) = (bench.clone(), serving.clone(), tasks.stop.clone());
+		tasks.add("benchmark windows", async move {
+			let measured = watch::Sender::new(Measured::default());
+			let ended = bench.run(serving.offer, &serving.device.name, &measured, &stop).await;
+			ended.map_err(|error| Error::RuntimeUnknown(error.to_string()))
+		});
+	}
+	Ok(())
+}
+
+/// The watchtower beside the jobs, if the settings want one.
+fn start_watch(
+	tasks: &mut Tasks,
+	config: &Config,
+	parts: &Parts,
+	chain: Account<Keypair>,
+	provider: AccountId,
+) {
+	let (store, fetcher) = (parts.store.clone(), parts.fetcher.clone());
+	// The jobs that earn need the store more.
+	let most = store.usage().quota / 4;
+	let Some(tower) = tower(config, store, fetcher, most, chain, provider) else { return };
+	let (budget, stop) = (Budget::of(config.watch.bond_budget.0), tasks.stop.clone());
+	tasks.add("the watchtower", async move {
+		let seen = watch::Sender::new(Seen::default());
+		let ended = tower.run(budget, &seen, &stop).await;
+		ended.map_err(|error| Error::RuntimeUnknown(error.to_string()))
+	});
+}
+
+/// A watchtower as the settings want it, which fetches at most so many bytes for a job; `None`: they
+/// want none.
+pub fn tower<C>(
+	config: &Config,
+	store: Store,
+	fetcher: Fetcher,
+	max_bytes: u64,
+	chain: C,
+	provider: AccountId,
+) -> Option<Tower<C>> {
+	let watched = match config.watch.jobs {
+		config::Watched::Off => return None,
+		config::Watched::Mine => Watched::Of(provider),
+		config::Watched::Any => Watched::Any,
+	};
+	let thoroughness = match config.watch.workgroups {
+		config::Workgroups::Some(number) => Thoroughness::Some(number),
+		config::Workgroups::All => Thoroughness::All,
+	};
+	Some(Tower { chain, store, fetcher, watched, provider, thoroughness, max_bytes })
+}
+
+fn text(error: impl std::fmt::Display) -> Error {
+	Error::Ended { what: "a part of the worker", reason: error.to_string() }
+}
+
+/// Parts that run until they are told to stop. The first that ends by itself stops all.
+struct Tasks {
+	set: JoinSet<(&'static str, Result<(), Error>)>,
+	stop: CancellationToken,
+}
+
+impl Tasks {
+	fn add(
+		&mut self,
+		what: &'static str,
+		work: impl Future<Output = Result<(), Error>> + Send + 'static,
+	) {
+		self.set.spawn(async move { (what, work.await) });
+	}
+
+	/// Waits for all; the first error.
+	async fn join(mut self) -> anyhow::Result<()> {
+		let mut outcome = Ok(());
+		while let Some(ended) = self.set.join_next().await {
+			let (what, result) = match ended {
+				Ok(ended) => ended,
+				Err(panic) => ("a part", Err(text(panic))),
+			};
+			let result = match result {
+				Ok(()) if !self.stop.is_cancelled() => {
+					Err(Error::Ended { what, reason: "nobody asked it to".into() })
+				}
+				Err(Error::Ended { reason, .. }) => Err(Error::Ended { what, reason }),
+				result => result,
+			};
+			if let Err(error) = result {
+				tracing::error!("{error}");
+				self.stop.cancel();
+				if outcome.is_ok() {
+					outcome = Err(error.into());
+				}
+			}
+		}
+		outcome
+	}
+}

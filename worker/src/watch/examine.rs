@@ -1,0 +1,128 @@
+//! Whether the results of a job are right, as far as one looks.
+
+use mutirao_machine_prover::{Check, Computed, Error};
+use mutirao_types::Workgroup;
+
+use crate::gpu::draw;
+
+/// How many workgroups are computed again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Thoroughness {
+	/// So many, drawn with a probability in proportion to their steps.
+	Some(u32),
+	/// All.
+	All,
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Finding {
+	/// So many workgroups are right.
+	Right(u64),
+	/// This one is wrong.
+	Wrong(Workgroup),
+}
+
+/// Computes workgroups again until one is wrong. Takes as long as the VM takes. A workgroup that faults
+/// is not wrong: whoever reads what a pass wrote may be misled by what is wrong there, which is looked
+/// for by itself.
+///
+/// # Errors
+///
+/// If a run cannot be made, or bytes are not those that were committed to.
+pub fn examine(
+	computed: &Computed,
+	thoroughness: Thoroughness,
+	seed: u64,
+) -> Result<Finding, Error> {
+	let passes = &computed.summary().passes;
+	let mut right = 0;
+	match thoroughness {
+		Thoroughness::All => {
+			for (pass, resolved) in (0u16..).zip(passes) {
+				for number in 0..resolved.workgroup_count {
+					let workgroup = Workgroup { pass, number };
+					if is_wrong(computed, workgroup)? {
+						return Ok(Finding::Wrong(workgroup));
+					}
+					right += 1;
+				}
+			}
+		}
+		Thoroughness::Some(count) => {
+			let mut random = fastrand::Rng::with_seed(seed);
+			for _ in 0..count {
+				let workgroup = draw(computed.summary(), &mut random);
+				if is_wrong(computed, workgroup)? {
+					return Ok(Finding::Wrong(workgroup));
+				}
+				right += 1;
+			}
+		}
+	}
+	Ok(Finding::Right(right))
+}
+
+fn is_wrong(computed: &Computed, workgroup: Workgroup) -> Result<bool, Error> {
+	Ok(matches!(computed.check(workgroup)?, Check::Wrong { .. }))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use mutirao_machine_core::Program;
+	use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
+
+	/// Two passes of nearest neighbours, and as many buffers.
+	fn honest() -> (Program, Vec<u32>, Vec<Vec<u8>>) {
+		let kernel = mutirao_kernels::by_name("nearest").unwrap();
+		let manifest = Manifest::parse(kernel.manifest).unwrap();
+		let program = Program::new(compile(&manifest, kernel.source).unwrap().definition).unwrap();
+		let parameters = vec![2, 300, 4, 2];
+		let words = program.summary(&parameters).unwrap().buffer_words;
+		let inputs = program.definition().buffers.iter().zip(&words);
+		let inputs = inputs
+			.filter(|(buffer, _)| buffer.role == mutirao_machine_core::bytecode::Role::Input)
+			.map(|(_, words)| (0..4 * words).map(|at| (at % 251) as u8).collect())
+			.collect();
+		(program, parameters, inputs)
+	}
+
+	fn with_lie(buffer_written: usize, byte: usize) -> Computed {
+		let (program, parameters, inputs) = honest();
+		let computed = Computed::by_vm(program.clone(), &parameters, inputs).unwrap();
+		let count = program.definition().buffers.len();
+		let mut buffers: Vec<Vec<u8>> =
+			(0..count).map(|index| computed.buffer(index).to_vec()).collect();
+		let written: Vec<usize> = computed.summary().written().map(|slot| slot.buffer).collect();
+		buffers[written[buffer_written]][byte] ^= 1;
+		Computed::from_buffers(program, &parameters, buffers).unwrap()
+	}
+
+	#[test]
+	fn what_is_right_is_right_however_one_looks() {
+		let (program, parameters, inputs) = honest();
+		let computed = Computed::by_vm(program, &parameters, inputs).unwrap();
+		let all: u64 =
+			computed.summary().passes.iter().map(|pass| u64::from(pass.workgroup_count)).sum();
+		assert_eq!(examine(&computed, Thoroughness::All, 0).unwrap(), Finding::Right(all));
+		assert_eq!(examine(&computed, Thoroughness::Some(9), 0).unwrap(), Finding::Right(9));
+	}
+
+	#[test]
+	fn whoever_looks_at_all_finds_any_lie() {
+		for buffer in 0..2 {
+			let found = examine(&with_lie(buffer, 0), Thoroughness::All, 0).unwrap();
+			assert!(matches!(found, Finding::Wrong(_)), "{buffer}");
+		}
+	}
+
+	#[test]
+	fn whoever_looks_at_some_finds_a_lie_sooner_or_later() {
+		let lie = with_lie(0, 0);
+		let found = (0..200).filter(|seed| {
+			matches!(examine(&lie, Thoroughness::Some(2), *seed).unwrap(), Finding::Wrong(_))
+		});
+		assert!(found.count() > 0);
+	}
+}
