@@ -19,15 +19,20 @@ const START_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The node's program: `$MUTIRAO_NODE`, or the one built beside this test.
 pub fn node_binary() -> Result<PathBuf> {
-	if let Some(path) = std::env::var_os("MUTIRAO_NODE") {
-		return Ok(path.into());
+	match std::env::var_os("MUTIRAO_NODE") {
+		Some(path) => Ok(path.into()),
+		None => program("mutirao-node"),
 	}
+}
+
+/// A program that was built beside this test.
+pub fn program(name: &str) -> Result<PathBuf> {
 	let test = std::env::current_exe()?;
 	let folder = test
 		.ancestors()
-		.find(|folder| folder.join("mutirao-node").is_file())
-		.ok_or_else(|| anyhow!("no mutirao-node beside {test:?}: run `cargo build` first"))?;
-	Ok(folder.join("mutirao-node"))
+		.find(|folder| folder.join(name).is_file())
+		.ok_or_else(|| anyhow!("no {name} beside {test:?}: run `cargo build` first"))?;
+	Ok(folder.join(name))
 }
 
 /// Runs the node's program with these arguments until it ends, or kills it.
@@ -219,7 +224,7 @@ impl Drop for Node {
 const PORTS: Range<u16> = 10_000..32_000;
 
 /// Three ports that no other node of this process has been given, and that are free now.
-fn free_ports() -> Result<[u16; 3]> {
+pub fn free_ports() -> Result<[u16; 3]> {
 	static NEXT: AtomicU16 = AtomicU16::new(0);
 	// Processes that run side by side begin at different places.
 	let start = u16::try_from(std::process::id() % u32::from(PORTS.len() as u16))?;

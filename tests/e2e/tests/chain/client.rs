@@ -106,6 +106,7 @@ async fn what_a_provider_posts_is_read_back_in_the_same_words() -> Result<()> {
 	let terms = OfferTerms {
 		price_per_gigastep: MUT,
 		minimum_price: MUT / 10,
+		maximum_price: 10 * MUT,
 		capacity: 2,
 		expires: client.now().await? + 1_000,
 	};

@@ -416,19 +416,44 @@ async fn events_of_another_runtime_are_refused_and_the_rest_is_answered() -> Res
 	Ok(())
 }
 
-/// Subscriptions are bounded over all connections, and a place is free again when one ends.
+/// Subscriptions are bounded on each connection and over all of them, and a place is free again when
+/// one ends, or its connection.
 #[tokio::test]
 async fn a_node_serves_so_many_subscriptions_and_no_more() -> Result<()> {
 	const MOST: usize = 256;
+	const MOST_OF_ONE: usize = 16;
+	const METHOD: &str = "market_subscribeEvents";
 	let world = World::start().await?;
-	let mut open = Vec::new();
-	for _ in 0..MOST {
-		open.push(world.subscribe("market_subscribeEvents", json!([])).await?);
+	let (mut connections, mut open) = (Vec::new(), Vec::new());
+	for _ in 0..MOST / MOST_OF_ONE {
+		let connection = world.connect().await?;
+		for _ in 0..MOST_OF_ONE {
+			open.push(world.subscribe_on(&connection, METHOD, json!([])).await?);
+		}
+		// No client takes everybody's places: neither with this method nor with the other.
+		world.no_subscription_on(&connection, METHOD, json!([]), 11035).await?;
+		let other = "market_subscribeJob";
+		world.no_subscription_on(&connection, other, json!([0]), 11035).await?;
+		connections.push(connection);
 	}
-	world.no_subscription("market_subscribeEvents", json!([]), 11030).await?;
+	world.no_subscription(METHOD, json!([]), 11030).await?;
 	world.ask("market_totals", json!([])).await?;
 	open.pop().context("one of them")?.unsubscribe().await?;
-	let free = || async { Ok(world.subscribe("market_subscribeEvents", json!([])).await.ok()) };
-	wait_for("a free place", SOON, free).await?;
+	let free = || async { Ok(world.subscribe(METHOD, json!([])).await.ok()) };
+	let mut own = vec![wait_for("a free place", SOON, free).await?.0];
+	world.no_subscription(METHOD, json!([]), 11030).await?;
+	// A connection that ends gives back all that it had.
+	drop((connections.swap_remove(0), open.drain(..MOST_OF_ONE)));
+	while own.len() < MOST_OF_ONE {
+		own.push(wait_for("the places of a connection that ended", SOON, free).await?.0);
+	}
+	world.no_subscription(METHOD, json!([]), 11035).await?;
+	// All of them are told of the same block, which is decoded once.
+	let at = world.submit(&dev::bob(), vec![register("https://bob.example")]).await?;
+	for messages in open.iter_mut().chain(&mut own) {
+		let told = world.next(messages).await?;
+		ensure!(told["block"]["hash"] == at.as_str(), "{told}");
+		ensure!(told["events"][0]["name"] == "Registered", "{told}");
+	}
 	Ok(())
 }

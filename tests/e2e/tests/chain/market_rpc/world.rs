@@ -97,10 +97,25 @@ impl World {
 	}
 
 	pub(super) async fn subscribe(&self, method: &str, params: Value) -> Result<Messages> {
+		self.subscribe_on(&self.rpc, method, params).await
+	}
+
+	/// One more connection to the node.
+	pub(super) async fn connect(&self) -> Result<WsClient> {
+		Ok(WsClientBuilder::default().build(self.node.ws_url()).await?)
+	}
+
+	/// A subscription on a connection of one's own.
+	pub(super) async fn subscribe_on(
+		&self,
+		connection: &WsClient,
+		method: &str,
+		params: Value,
+	) -> Result<Messages> {
 		let params = list(params)?;
 		self.document.check_params(method, &params)?;
 		let end = method.replace("subscribe", "unsubscribe");
-		let inner = self.rpc.subscribe(method, positional(params)?, &end).await?;
+		let inner = connection.subscribe(method, positional(params)?, &end).await?;
 		Ok(Messages { inner, method: method.into() })
 	}
 
@@ -111,9 +126,20 @@ impl World {
 		params: Value,
 		code: i32,
 	) -> Result<()> {
+		self.no_subscription_on(&self.rpc, method, params, code).await
+	}
+
+	/// The same on a connection of one's own.
+	pub(super) async fn no_subscription_on(
+		&self,
+		connection: &WsClient,
+		method: &str,
+		params: Value,
+		code: i32,
+	) -> Result<()> {
 		let params = positional(list(params)?)?;
 		let end = method.replace("subscribe", "unsubscribe");
-		let answer = self.rpc.subscribe::<Value, _>(method, params, &end).await;
+		let answer = connection.subscribe::<Value, _>(method, params, &end).await;
 		self.is_refusal(method, answer.map(|_| "a subscription".into()), code)
 	}
 
@@ -288,7 +314,13 @@ pub(super) fn offer(region: Region, price_per_gigastep: Balance) -> RuntimeCall 
 		region,
 		watts: 700,
 	};
-	let terms = OfferTerms { price_per_gigastep, minimum_price: 1, capacity: 8, expires: 10_000 };
+	let terms = OfferTerms {
+		price_per_gigastep,
+		minimum_price: 1,
+		maximum_price: STAKE,
+		capacity: 8,
+		expires: 10_000,
+	};
 	pallet_providers::Call::post_offer { device, terms }.into()
 }
 
