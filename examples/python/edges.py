@@ -69,7 +69,7 @@ def main() -> int:
             signed = mutirao(
                 "job", "submit", "sobel", "-p", f"width={width}", "-p", f"height={height}",
                 "-i", f"image={picture}", "--save", f"edges=u8:{edges}",
-                "--max-price", "1 MUT", "--full", "--challenge", "--wait", *key,
+                "--max-price", "1 MUT", "--full", "--wait", *key,
             )
         except Failed as failed:
             advice = {

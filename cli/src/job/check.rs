@@ -32,9 +32,9 @@ pub(crate) struct CheckArgs {
 	/// Part of the adapter's name; without it, the first, hardware before software.
 	#[arg(long, env = "MUTIRAO_ADAPTER")]
 	pub(crate) adapter: Option<String>,
-	/// Prove a lie to the chain, and demand results that are withheld. It costs fees, and 0.01 MUT
-	/// for a demand that is answered.
-	#[arg(long)]
+	/// Do not prove a lie to the chain, nor demand results that are withheld. Either costs fees, and a
+	/// demand that is answered 0.01 MUT; without them a liar is paid.
+	#[arg(long = "no-challenge", action = clap::ArgAction::SetFalse)]
 	pub(crate) challenge: bool,
 }
 

@@ -192,7 +192,7 @@ impl<C: Chain> Buyer<'_, C> {
 			so_far.contested = true;
 			if !check.challenge {
 				let text =
-					"the result is wrong; with --challenge this would be proven to the chain now";
+					"the result is wrong; without --no-challenge this would be proven to the chain now";
 				self.say("wrong", text);
 				return Ok(());
 			}

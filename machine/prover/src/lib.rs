@@ -7,6 +7,7 @@
 
 mod check;
 mod error;
+mod first_reads;
 mod witness;
 
 pub use check::Check;

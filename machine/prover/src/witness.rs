@@ -1,15 +1,14 @@
 //! Witnesses: the bytes that one workgroup reads, and the slice that was committed for it.
 
 use mutirao_commitment::Opening;
-use std::collections::BTreeSet;
 
 use mutirao_machine_core::{
 	bytecode::limits::MAX_WITNESS_CHUNKS, run_resolved, ChunkId, Recorder, ResolvedPass,
-	ResolvedSlot, RunError, Witness as Chunks, CHUNK_BYTES,
+	ResolvedSlot, RunError, CHUNK_BYTES,
 };
 use mutirao_types::{Steps, Witness, Workgroup};
 
-use crate::{Computed, Error, WORD};
+use crate::{first_reads::FirstReads, Computed, Error, WORD};
 
 impl Computed {
 	/// What it takes to re-execute a workgroup: its witness, and the steps that its pass declares.
@@ -74,7 +73,7 @@ impl Computed {
 		}
 		let mut read = recorder.chunks();
 		if read.len() > MAX_WITNESS_CHUNKS {
-			read = self.first_reads(pass, number, &recorder)?;
+			read = self.first_reads(pass, number)?;
 		}
 		let slots = (0u8..).zip(&pass.slots).filter(|(_, slot)| slot.slice_words.is_none());
 		slots
@@ -86,28 +85,14 @@ impl Computed {
 			.collect()
 	}
 
-	/// The chunks that a workgroup reads first, as many as a witness may hold. The VM is asked again
-	/// and again what it lacks: slow, but only programs at fault come here.
-	fn first_reads(
-		&self,
-		pass: &ResolvedPass,
-		number: u32,
-		recorder: &Recorder<'_>,
-	) -> Result<Vec<ChunkId>, Error> {
-		let mut read = BTreeSet::new();
-		while read.len() < MAX_WITNESS_CHUNKS {
-			let mut chunks = Chunks::new();
-			for id in &read {
-				// Ascending, of a slot and a chunk that the recorder has: nothing can be refused.
-				let _ = chunks.push(*id, recorder.chunk_bytes(*id).unwrap_or_default());
-			}
-			match run_resolved(&self.program, pass, number, &chunks) {
-				Err(RunError::MissingChunk(id)) => read.insert(id),
-				Ok(_) | Err(RunError::Fault(_)) => break,
-				Err(source) => return Err(Error::Run { pass: pass.pass, number, source }),
-			};
+	/// The chunks that a workgroup reads first, as many as a witness may hold.
+	fn first_reads(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<ChunkId>, Error> {
+		let given = self.given(pass)?;
+		let first = FirstReads::new(&given);
+		match run_resolved(&self.program, pass, number, &first) {
+			Ok(_) | Err(RunError::Fault(_)) => Ok(first.chunks()),
+			Err(source) => Err(Error::Run { pass: pass.pass, number, source }),
 		}
-		Ok(read.into_iter().collect())
 	}
 
 	pub(crate) fn slices(&self, pass: &ResolvedPass, number: u32) -> Result<Vec<Opening>, Error> {

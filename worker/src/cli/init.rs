@@ -28,7 +28,7 @@ use crate::{
 	keys::hot_key,
 };
 
-pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker init\n  \
+pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker init --new-key\n  \
 	mutirao-worker init --config worker.toml --endpoint ws://127.0.0.1:9944 --new-key \\\n      \
 	--key-file worker.key --provider 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY \\\n      \
 	--public-url http://127.0.0.1:4400 --region BR-SP --adapter vm --data data";

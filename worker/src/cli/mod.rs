@@ -35,7 +35,7 @@ use crate::{
 	version,
 	about,
 	propagate_version = true,
-	after_help = "From nothing to earning:\n  mutirao-worker init\n  mutirao-worker register --stake \
+	after_help = "From nothing to earning:\n  mutirao-worker init --new-key\n  mutirao-worker register --stake \
 	              '100 MUT' --owner-key-file owner.key\n  mutirao-worker doctor\n  mutirao-worker run\n\n\
 	              Exit codes: 0 done, 1 other, 2 usage, 3 configuration, 4 chain, 5 device, 6 refused \
 	              by the chain, 7 too little money or stake"

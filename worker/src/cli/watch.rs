@@ -57,10 +57,9 @@ impl Watch {
 			.with_context(|| format!("cannot make {}", folder.display()))?;
 		let quota = config.data.quota_gib.saturating_mul(GIB);
 		let store = Store::open(folder, quota)?;
-		let options = FetchOptions {
-			allow_private: config.data.allow_private_sources,
-			..FetchOptions::default()
-		};
+		// On a development chain providers are on this machine, too.
+		let is_private = config.data.allow_private_sources || client.is_development().await?;
+		let options = FetchOptions { allow_private: is_private, ..FetchOptions::default() };
 		let chain = Account::new(client, hot);
 		let Some(tower) = tower(&config, store, Fetcher::new(options)?, quota, chain, provider)
 		else {

@@ -224,10 +224,14 @@ fn left(view: &View) -> u32 {
 /// The last moment to do what is owed at this stage.
 pub(super) fn until(view: &View) -> Option<u32> {
 	match view.stage {
-		Stage::Open { until }
-		| Stage::Running { until }
-		| Stage::Attested { until }
-		| Stage::Contestable { until } => Some(until),
+		Stage::Open { until } | Stage::Running { until } | Stage::Attested { until } => Some(until),
+		// A demand ends before the window does.
+		Stage::Contestable { until } => view
+			.demands
+			.iter()
+			.map(|demand| demand.until)
+			.min()
+			.map_or(Some(until), |first| Some(first.min(until))),
 		Stage::Unknown | Stage::Foreign | Stage::Ended { .. } => None,
 	}
 }

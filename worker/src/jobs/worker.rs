@@ -108,7 +108,13 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			return Ok(());
 		}
 		self.seen = moment.block;
-		self.find_lost(moment).await?;
+		match self.find_lost(moment).await {
+			// Duties of jobs that are known do not wait for it.
+			Err(error) if !error.is_fatal() && !matches!(error, ActError::Journal(_)) => {
+				tracing::warn!("lost jobs are not looked for in this round: {error}");
+			}
+			outcome => outcome?,
+		}
 		let mut plans = Vec::new();
 		for record in self.shared.parts.journal.records()? {
 			// What is under way may be about to change its record: one that is seen changed is fine.

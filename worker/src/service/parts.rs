@@ -69,8 +69,21 @@ pub(super) async fn gather(
 		meters: Vec::new(),
 	};
 	open_devices(&mut parts, config, metrics, report).await?;
-	check_offers(&parts, client, provider).await?;
-	Ok(parts)
+	match check_offers(&parts, client, provider).await {
+		Ok(()) => Ok(parts),
+		// Openings and demands need no device: whoever refused to start would lose the stake.
+		Err(error) if owes(&parts.journal)? => {
+			tracing::error!("{error:#}. No new jobs are taken; open ones are served");
+			parts.serving.clear();
+			Ok(parts)
+		}
+		Err(error) => Err(error),
+	}
+}
+
+/// Whether jobs are open for which the worker may still have to answer.
+fn owes(journal: &Journal) -> anyhow::Result<bool> {
+	Ok(!journal.records()?.is_empty())
 }
 
 async fn check_provider(client: &Client, provider: AccountId) -> anyhow::Result<()> {
@@ -128,7 +141,7 @@ async fn open_devices(
 			None => parts.spare.push(info),
 		}
 	}
-	if opened.is_empty() {
+	if opened.is_empty() && !owes(&parts.journal)? {
 		let message = "no device may serve: `mutirao-worker doctor` says why";
 		return Err(failed(Failure::Device, message));
 	}

@@ -15,6 +15,8 @@ use super::{examine, Budget, Finding, Queue, Thoroughness, WatchError, Watched};
 
 /// How often the chain is asked for jobs that can be challenged.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// In whose name the store keeps what is fetched; the job's number follows.
+const OWNER: &str = "watch of job ";
 
 /// What the tower has seen, for status and metrics.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -64,6 +66,10 @@ impl<C: Chain> Tower<C> {
 		cancel: &CancellationToken,
 	) -> Result<(), WatchError> {
 		let mut queue = Queue::default();
+		// What a run before this one left behind.
+		for owner in self.store.owners().iter().filter(|owner| owner.starts_with(OWNER)) {
+			self.store.unpin(owner)?;
+		}
 		while !cancel.is_cancelled() {
 			match self.look(&mut queue, &mut budget, seen).await {
 				Ok(true) => continue,
@@ -95,7 +101,7 @@ impl<C: Chain> Tower<C> {
 			}
 		}
 		let Some(id) = queue.next(self.chain.now().await?) else { return Ok(false) };
-		let owner = format!("watch of job {id}");
+		let owner = format!("{OWNER}{id}");
 		let examined = self.examine(id, &owner).await;
 		self.store.unpin(&owner)?;
 		match examined {

@@ -24,7 +24,7 @@ pub(crate) enum JobCommand {
 	/// Post a job and bring its inputs to a provider; with --wait, go on to the checked result.
 	#[command(
 		after_help = "Examples:\n  mutirao job submit sobel -i image=photo.jpg --save edges=edges.png --wait\n  \
-			mutirao job submit sha256 -p count=4 -p bytes=64 -i messages=random:1 \\\n      \
+			mutirao job submit sha256 -p records=4 -p record_bytes=64 -i records=random:1 \\\n      \
 			--to results --max-price '0.5 MUT' --audits 8 --full --wait -o json"
 	)]
 	Submit(Box<submit::Submit>),

@@ -36,7 +36,7 @@ pub(crate) async fn a_liar(world: &World, fault: &str, work: Work) -> Result<()>
 	let worker = provider.start().await?;
 	let buyer = world.buyer(&format!("Cheated-by-{fault}")).await?;
 	let before = world.money(buyer.account()).await?;
-	let sent = submit(&buyer, &work, provider.offer()?, &["--full", "--challenge"]).await?;
+	let sent = submit(&buyer, &work, provider.offer()?, &["--full"]).await?;
 	ensure!(sent.code == Some(14), "exit code {:?}: {}{}", sent.code, sent.stdout, sent.stderr);
 	let reasons =
 		[RefundReason::OpeningWrong, RefundReason::ChallengeUpheld, RefundReason::OpeningMissed];
@@ -58,7 +58,7 @@ async fn stops_at(
 	let buyer = world.buyer(&format!("Buyer-of-{name}")).await?;
 	let before = world.money(buyer.account()).await?;
 	let work = Work::of("sobel", &[64, 40])?;
-	let further = ["--timeout", timeout, "--challenge"];
+	let further = ["--timeout", timeout];
 	let sent = submit(&buyer, &work, provider.offer()?, &further).await?;
 	ensure!(sent.code != Some(0), "{}", sent.stdout);
 	is_punished(world, &buyer, before, &provider, &[reason]).await?;
@@ -68,10 +68,10 @@ async fn stops_at(
 
 /// Accepts, and never attests.
 pub(crate) async fn a_sleeper(world: &World) -> Result<()> {
-	stops_at(world, "Sleeper", "after-accept", "30", RefundReason::Late).await
+	stops_at(world, "Sleeper", "after-accept", "120", RefundReason::Late).await
 }
 
 /// Attests, and never opens.
 pub(crate) async fn a_mute(world: &World) -> Result<()> {
-	stops_at(world, "Mute", "after-attest", "60", RefundReason::OpeningMissed).await
+	stops_at(world, "Mute", "after-attest", "120", RefundReason::OpeningMissed).await
 }
