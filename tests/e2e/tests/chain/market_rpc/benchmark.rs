@@ -45,11 +45,14 @@ async fn a_window_is_read_until_the_offer_has_a_score() -> Result<()> {
 	let work = Computed::by_vm(compiled(KERNEL)?, &chosen.parameters(SIZE, &seed), Vec::new())?;
 	let transcript = work.transcript();
 	let claim = pallet_benchmarks::Call::claim { offer: 0, size: SIZE, transcript };
-	world.submit(&dev::bob(), vec![claim.into()]).await?;
-	let claim = claimed(&world, &work, &window).await?;
+	let at = world.submit(&dev::bob(), vec![claim.into()]).await?;
+	let claim = claimed(&world, &work, &window, &at).await?;
 
 	// Drawn, proven, measured.
-	let at = block(&world, claim["drawnAt"].as_u64().context("drawnAt")?).await?;
+	let drawn_at = claim["drawnAt"].as_u64().context("drawnAt")?;
+	let claim_until = window["claimUntil"].as_u64().context("claimUntil")?;
+	// All blocks of this chain are active, and so counted alike.
+	let at = block(&world, drawn_at.max(claim_until + 1)).await?;
 	let read = world.ask("market_benchmark", json!([at])).await?;
 	ensure!(read["window"]["stage"] == "proving" && read["at"] == at.as_str(), "{read}");
 	let read = world.ask("market_measurements", json!([0, at])).await?;
@@ -132,9 +135,9 @@ async fn seeded(world: &World, window: &Value) -> Result<[u8; 32]> {
 	Ok(of_offer)
 }
 
-/// The claim, before its workgroups are drawn.
-async fn claimed(world: &World, work: &Computed, window: &Value) -> Result<Value> {
-	let read = world.ask("market_measurements", json!([0])).await?;
+/// The claim at its own block, before its workgroups are drawn.
+async fn claimed(world: &World, work: &Computed, window: &Value, at: &str) -> Result<Value> {
+	let read = world.ask("market_measurements", json!([0, at])).await?;
 	let claim = &read["claim"];
 	let transcript = work.transcript();
 	ensure!(claim["window"] == 0 && claim["size"] == SIZE, "{read}");
