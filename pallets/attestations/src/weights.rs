@@ -116,61 +116,61 @@ impl WeightInfo for () {
 }
 
 fn remember_last_vrf(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(6_340_000, 1_518).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(6_480_000, 1_518).saturating_add(db.reads_writes(1, 1))
 }
 
 fn attest(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(48_108_784, 88_775)
-		.saturating_add(Weight::from_parts(3_310_057, 0).saturating_mul(b.into()))
+	Weight::from_parts(49_962_284, 88_775)
+		.saturating_add(Weight::from_parts(3_344_072, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(4, 4))
 }
 
 fn redraw(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(71_706_000, 40_896).saturating_add(db.reads_writes(11, 2))
+	Weight::from_parts(49_493_000, 31_245).saturating_add(db.reads_writes(6, 2))
 }
 
 fn open(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_796_244_000, 207_704).saturating_add(db.reads_writes(22, 13))
+	Weight::from_parts(1_822_814_000, 200_672).saturating_add(db.reads_writes(18, 14))
 }
 
 fn challenge(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(2_531_305_000, 284_469).saturating_add(db.reads_writes(77, 77))
+	Weight::from_parts(2_623_461_000, 287_088).saturating_add(db.reads_writes(78, 78))
 }
 
 fn decode_program(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(35_363_000, 69_053)
-		.saturating_add(Weight::from_parts(25_827, 0).saturating_mul(b.into()))
+	Weight::from_parts(11_249_932, 69_053)
+		.saturating_add(Weight::from_parts(22_008, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(1, 0))
 }
 
 fn verify_chunks(c: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(26_405_433, 0)
-		.saturating_add(Weight::from_parts(4_195_687, 0).saturating_mul(c.into()))
+	Weight::from_parts(19_856_128, 0)
+		.saturating_add(Weight::from_parts(5_778_843, 0).saturating_mul(c.into()))
 		.saturating_add(db.reads_writes(0, 0))
 }
 
 fn verify_siblings(s: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(5_538_000, 0)
-		.saturating_add(Weight::from_parts(226_570, 0).saturating_mul(s.into()))
+	Weight::from_parts(7_072_318, 0)
+		.saturating_add(Weight::from_parts(323_709, 0).saturating_mul(s.into()))
 		.saturating_add(db.reads_writes(0, 0))
 }
 
 fn execute_kilosteps(k: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(138_045_000, 0)
-		.saturating_add(Weight::from_parts(10_262_208, 0).saturating_mul(k.into()))
+	Weight::from_parts(135_365_247, 0)
+		.saturating_add(Weight::from_parts(4_627_477, 0).saturating_mul(k.into()))
 		.saturating_add(db.reads_writes(0, 0))
 }
 
 fn demand(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(97_695_000, 26_971).saturating_add(db.reads_writes(5, 3))
+	Weight::from_parts(90_064_000, 26_971).saturating_add(db.reads_writes(5, 3))
 }
 
 fn supply(s: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(121_575_311, 33_167)
-		.saturating_add(Weight::from_parts(148_396, 0).saturating_mul(s.into()))
+	Weight::from_parts(108_228_947, 33_167)
+		.saturating_add(Weight::from_parts(378_380, 0).saturating_mul(s.into()))
 		.saturating_add(db.reads_writes(7, 6))
 }
 
 fn close(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_663_687_000, 193_060).saturating_add(db.reads_writes(69, 67))
+	Weight::from_parts(1_604_289_000, 193_060).saturating_add(db.reads_writes(69, 67))
 }

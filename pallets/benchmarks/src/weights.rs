@@ -83,35 +83,35 @@ impl WeightInfo for () {
 }
 
 fn idle(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(8_683_000, 4_833).saturating_add(db.reads_writes(3, 0))
+	Weight::from_parts(8_924_000, 4_833).saturating_add(db.reads_writes(3, 0))
 }
 
 fn open_window(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(23_725_000, 12_873).saturating_add(db.reads_writes(7, 3))
+	Weight::from_parts(26_399_000, 18_360).saturating_add(db.reads_writes(8, 3))
 }
 
 fn start_window(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(35_633_000, 22_667).saturating_add(db.reads_writes(9, 1))
+	Weight::from_parts(22_223_000, 13_016).saturating_add(db.reads_writes(4, 1))
 }
 
 fn end_window(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(13_660_000, 5_119).saturating_add(db.reads_writes(2, 3))
+	Weight::from_parts(14_121_000, 5_119).saturating_add(db.reads_writes(2, 3))
 }
 
 fn set_benchmark(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_045_090_000, 76_824).saturating_add(db.reads_writes(4, 3))
+	Weight::from_parts(1_082_225_000, 82_311).saturating_add(db.reads_writes(5, 3))
 }
 
 fn claim(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(50_210_707, 94_770)
-		.saturating_add(Weight::from_parts(4_205_615, 0).saturating_mul(b.into()))
-		.saturating_add(db.reads_writes(7, 1))
+	Weight::from_parts(100_988_798, 100_982)
+		.saturating_add(Weight::from_parts(4_281_578, 0).saturating_mul(b.into()))
+		.saturating_add(db.reads_writes(9, 3))
 }
 
 fn prove(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(116_263_000, 183_565).saturating_add(db.reads_writes(15, 3))
+	Weight::from_parts(102_883_000, 173_930).saturating_add(db.reads_writes(10, 3))
 }
 
 fn conclude(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(113_058_000, 36_769).saturating_add(db.reads_writes(9, 6))
+	Weight::from_parts(127_419_000, 36_785).saturating_add(db.reads_writes(9, 6))
 }

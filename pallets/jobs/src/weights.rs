@@ -76,32 +76,32 @@ impl WeightInfo for () {
 }
 
 fn tick(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(6_059_000, 70_013).saturating_add(db.reads_writes(3, 1))
+	Weight::from_parts(5_999_000, 70_013).saturating_add(db.reads_writes(3, 1))
 }
 
 fn post(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(878_182_000, 84_440).saturating_add(db.reads_writes(7, 8))
+	Weight::from_parts(849_170_000, 84_440).saturating_add(db.reads_writes(7, 8))
 }
 
 fn post_batch(n: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(84_380_024, 84_440)
-		.saturating_add(Weight::from_parts(813_114_207, 0).saturating_mul(n.into()))
+	Weight::from_parts(838_654_000, 84_440)
+		.saturating_add(Weight::from_parts(822_486_769, 0).saturating_mul(n.into()))
 		.saturating_add(db.reads_writes(7, 5))
 		.saturating_add(db.writes(3_u64.saturating_mul(n.into())))
 }
 
 fn accept(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(100_809_000, 20_707).saturating_add(db.reads_writes(6, 8))
+	Weight::from_parts(105_967_000, 20_723).saturating_add(db.reads_writes(6, 8))
 }
 
 fn give_up(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(176_381_000, 44_869).saturating_add(db.reads_writes(11, 12))
+	Weight::from_parts(216_161_000, 51_043).saturating_add(db.reads_writes(13, 14))
 }
 
 fn settle(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(180_478_000, 48_323).saturating_add(db.reads_writes(12, 12))
+	Weight::from_parts(175_320_000, 48_339).saturating_add(db.reads_writes(12, 12))
 }
 
 fn prune(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(89_343_000, 12_416).saturating_add(db.reads_writes(4, 6))
+	Weight::from_parts(80_790_000, 12_416).saturating_add(db.reads_writes(4, 6))
 }

@@ -48,15 +48,15 @@ impl WeightInfo for () {
 }
 
 fn register(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(800_540_631, 7_263)
-		.saturating_add(Weight::from_parts(31_924, 0).saturating_mul(b.into()))
+	Weight::from_parts(827_836_952, 7_263)
+		.saturating_add(Weight::from_parts(30_212, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(2, 4))
 }
 
 fn barrier_check(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_283_363_000, 3_569).saturating_add(db.reads_writes(1, 0))
+	Weight::from_parts(1_286_909_000, 3_569).saturating_add(db.reads_writes(1, 0))
 }
 
 fn remove(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(64_596_000, 7_263).saturating_add(db.reads_writes(2, 4))
+	Weight::from_parts(63_584_000, 7_263).saturating_add(db.reads_writes(2, 4))
 }

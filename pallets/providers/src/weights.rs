@@ -96,41 +96,41 @@ impl WeightInfo for () {
 }
 
 fn register(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(62_622_000, 7_402).saturating_add(db.reads_writes(2, 2))
+	Weight::from_parts(62_502_000, 7_402).saturating_add(db.reads_writes(2, 2))
 }
 
 fn add_stake(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(64_045_000, 7_402).saturating_add(db.reads_writes(2, 2))
+	Weight::from_parts(63_795_000, 7_402).saturating_add(db.reads_writes(2, 2))
 }
 
 fn set_endpoint(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(13_039_000, 3_708).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(12_648_000, 3_708).saturating_add(db.reads_writes(1, 1))
 }
 
 fn leave(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(14_552_000, 5_197).saturating_add(db.reads_writes(2, 1))
+	Weight::from_parts(14_282_000, 5_197).saturating_add(db.reads_writes(2, 1))
 }
 
 fn withdraw(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(58_897_000, 8_891).saturating_add(db.reads_writes(3, 2))
+	Weight::from_parts(59_018_000, 8_891).saturating_add(db.reads_writes(3, 2))
 }
 
 fn post_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(106_599_000, 10_384).saturating_add(db.reads_writes(4, 5))
+	Weight::from_parts(98_877_000, 10_384).saturating_add(db.reads_writes(4, 5))
 }
 
 fn change_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(15_333_000, 5_216).saturating_add(db.reads_writes(2, 1))
+	Weight::from_parts(14_852_000, 5_232).saturating_add(db.reads_writes(2, 1))
 }
 
 fn pause_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(12_548_000, 3_727).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(12_339_000, 3_743).saturating_add(db.reads_writes(1, 1))
 }
 
 fn resume_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(12_619_000, 3_727).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(12_218_000, 3_743).saturating_add(db.reads_writes(1, 1))
 }
 
 fn withdraw_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(96_824_000, 11_129).saturating_add(db.reads_writes(3, 4))
+	Weight::from_parts(98_937_000, 24_931).saturating_add(db.reads_writes(4, 5))
 }

@@ -1,7 +1,9 @@
 //! Random calls by random accounts, the invariants after each block.
 //!
-//! Half of the calls are shaped so that they often succeed, the others are any bytes that decode to a
-//! call. A run is named by its seed. `scripts/random-calls` makes long ones.
+//! Most calls are shaped so that they often succeed, the others are any bytes that decode to a call.
+//! After some ten thousand calls the accounts have spent or locked what they had and little happens, so
+//! a long run is many chains, each from genesis with a seed of its own. `scripts/random-calls` makes
+//! such runs; a run is named by its first seed, a failure by that of its chain.
 
 use crate::{chain::Chain, invariants};
 use codec::DecodeLimit;
@@ -13,8 +15,8 @@ use mutirao_types::{
 use sp_keyring::Sr25519Keyring;
 use std::time::{Duration, Instant};
 
-/// Calls in `scripts/test`.
-const CALLS: u64 = 20_000;
+/// Calls to one chain, and in `scripts/test`.
+const CALLS_PER_CHAIN: u64 = 20_000;
 /// Calls in a block.
 const CALLS_PER_BLOCK: u64 = 100;
 /// A block's calls take at most this long here; a validator has one second.
@@ -28,17 +30,27 @@ fn random_calls_break_no_invariant() {
 		Ok(text) => text.parse().expect("a number"),
 		Err(_) => default,
 	};
-	let (calls, seed) = (number("RANDOM_CALLS", CALLS), number("RANDOM_SEED", 1));
-	let mut run = Run::new(seed);
-	while run.made < calls {
-		run.block();
+	let (calls, seed) = (number("RANDOM_CALLS", CALLS_PER_CHAIN), number("RANDOM_SEED", 1));
+	let (mut made, mut succeeded, mut finished, mut slowest) = (0, 0, 0, Duration::ZERO);
+	for seed in seed.. {
+		if made >= calls {
+			break;
+		}
+		println!("{made} calls made, seed {seed}");
+		let mut run = Run::new(seed);
+		while run.made < CALLS_PER_CHAIN {
+			run.block();
+		}
+		run.assert_lively();
+		made += run.made;
+		succeeded += run.succeeded;
+		finished += run.finished;
+		slowest = slowest.max(run.slowest);
 	}
 	println!(
-		"{} calls, seed {seed}: {} succeeded, {} jobs finished, slowest block {:?}",
-		run.made, run.succeeded, run.finished, run.slowest
+		"{made} calls, seed {seed}: {succeeded} succeeded, {finished} jobs finished, slowest block \
+		 {slowest:?}"
 	);
-	assert!(run.succeeded * 20 > run.made, "too few calls do anything: {}", run.succeeded);
-	assert!(run.finished > calls / 2_000, "too few jobs end: {}", run.finished);
 }
 
 struct Run {
@@ -74,6 +86,12 @@ impl Run {
 			finished: 0,
 			slowest: Duration::ZERO,
 		}
+	}
+
+	/// A run in which nothing happens would find nothing.
+	fn assert_lively(&self) {
+		assert!(self.succeeded * 20 > self.made, "too few calls do anything: {}", self.succeeded);
+		assert!(self.finished > self.made / 2_000, "too few jobs end: {}", self.finished);
 	}
 
 	/// A block of random calls, and now and then a long time without any.
