@@ -2,13 +2,12 @@
 
 use std::{
 	fs,
-	io::Write as _,
+	io::{IsTerminal as _, Write as _},
 	path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
-use mutirao_client::keys::{self, Development};
-use subxt_signer::sr25519::Keypair;
+use mutirao_client::keys::{self, Development, Keypair};
 
 use crate::exit::{failed, Failure};
 
@@ -58,7 +57,8 @@ impl Keystore {
 			};
 			return Err(failed(Failure::Key, message));
 		}
-		keys::from_file(&file, development).map_err(|error| failed(Failure::Key, error))
+		keys::from_file_asking(&file, development, ask_password)
+			.map_err(|error| failed(Failure::Key, error))
 	}
 
 	/// Keeps a secret under a new name; where it lies.
@@ -95,6 +95,13 @@ impl Keystore {
 	fn unreadable(&self) -> String {
 		format!("cannot read {}", self.folder.display())
 	}
+}
+
+/// Asks for the password of a wallet's export, if somebody is at the terminal.
+pub(crate) fn ask_password(place: &str) -> Option<String> {
+	let question = format!("Password of {place} (it is not shown): ");
+	let is_watched = std::io::stderr().is_terminal();
+	is_watched.then(|| rpassword::prompt_password(question).ok()).flatten()
 }
 
 /// Makes a folder that only its owner can enter.

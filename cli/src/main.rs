@@ -18,7 +18,13 @@ use crate::{commands::Command, output::Format};
 
 /// Mutirão: a market for GPU time whose work the chain checks.
 #[derive(Parser)]
-#[command(name = "mutirao", version, propagate_version = true)]
+#[command(
+	name = "mutirao",
+	version,
+	propagate_version = true,
+	after_help = "Examples, from nothing to a result:\n  mutirao account new maria\n  mutirao doctor\n  \
+		mutirao job submit sobel -i image=photo.jpg --save edges=edges.png --wait"
+)]
 pub(crate) struct Cli {
 	/// How results are printed.
 	#[arg(short, long, global = true, value_enum, default_value_t = Format::Text)]
@@ -36,45 +42,56 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use mutirao_client::help::{commands, wrong_examples};
 
 	const PAGE: &str = include_str!("../../docs/buyers.md");
 
-	/// The commands in a text that start with the tool's name; a line that ends with `\` goes on.
-	fn commands(text: &str) -> Vec<Vec<String>> {
-		let joined = text.replace("\\\n", " ");
-		let lines = joined.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim());
-		let ours = lines.filter(|line| line.starts_with("mutirao "));
-		ours.map(|line| {
-			let mut words = Vec::new();
-			for (index, part) in line.split('\'').enumerate() {
-				match index % 2 {
-					0 => words.extend(part.split_whitespace().map(String::from)),
-					_ => words.push(part.into()),
-				}
-			}
-			// What a shell takes for itself.
-			let end = words.iter().position(|word| [">", "<"].contains(&word.as_str()));
-			words.truncate(end.unwrap_or(words.len()));
-			words
-		})
-		.collect()
-	}
-
-	fn helps(command: &clap::Command) -> Vec<String> {
-		let own = command.get_after_help().map(ToString::to_string);
-		own.into_iter().chain(command.get_subcommands().flat_map(helps)).collect()
+	fn parse(words: &[String]) -> Result<(), clap::Error> {
+		Cli::try_parse_from(words).map(|_| ())
 	}
 
 	#[test]
-	fn the_definition_holds_and_all_examples_are_understood() {
+	fn every_commands_help_has_examples_that_are_understood() {
 		Cli::command().debug_assert();
-		let examples: Vec<_> =
-			helps(&Cli::command()).iter().flat_map(|help| commands(help)).collect();
-		let of_page = commands(PAGE);
-		assert!(examples.len() > 25 && of_page.len() > 8, "{} {}", examples.len(), of_page.len());
-		for example in examples.iter().chain(&of_page) {
-			if let Err(error) = Cli::try_parse_from(example) {
-				panic!("{example:?}: {error}");
+		let wrong = wrong_examples(&Cli::command(), &parse);
+		assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+	}
+
+	#[test]
+	fn the_pages_commands_are_understood() {
+		let commands = commands(PAGE, "mutirao");
+		assert!(commands.len() > 8, "{}", commands.len());
+		for command in commands {
+			if let Err(error) = parse(&command) {
+				panic!("{command:?}: {error}");
+			}
+		}
+	}
+
+	/// The long options of a command, those that it inherits apart.
+	fn own_options(path: &[&str]) -> Vec<String> {
+		let whole = Cli::command();
+		let command = path.iter().fold(&whole, |at, name| at.find_subcommand(name).unwrap());
+		command.get_arguments().filter_map(|one| one.get_long()).map(String::from).collect()
+	}
+
+	#[test]
+	fn commands_take_no_options_that_do_nothing() {
+		let of_data_plane = ["allow-private", "authorities"];
+		let of_checks = ["full", "check", "gpu", "adapter"];
+		let all = [&of_data_plane[..], &of_checks, &["source", "no-challenge"]].concat();
+		let expected: [(&str, &[&str]); 5] = [
+			("submit", &all),
+			("watch", &all),
+			("fetch", &[&of_data_plane[..], &of_checks].concat()),
+			("challenge", &[&of_data_plane[..], &of_checks].concat()),
+			("cancel", &[]),
+		];
+		for (name, expected) in expected {
+			let found = own_options(&["job", name]);
+			for option in &all {
+				let is_there = found.iter().any(|found| found == option);
+				assert_eq!(is_there, expected.contains(option), "job {name} --{option}");
 			}
 		}
 	}

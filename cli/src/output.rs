@@ -2,31 +2,9 @@
 
 use std::io::IsTerminal as _;
 
-use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
 
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-	/// For people.
-	Text,
-	/// One JSON object on standard output.
-	Json,
-}
-
-/// Prints a result: `text` for people, or the value as JSON.
-pub(crate) fn print<T: Serialize>(
-	format: Format,
-	value: &T,
-	text: impl FnOnce(&T) -> String,
-) -> anyhow::Result<()> {
-	match format {
-		Format::Text => println!("{}", text(value).trim_end()),
-		Format::Json => println!("{}", serde_json::to_string(value)?),
-	}
-	Ok(())
-}
+pub(crate) use mutirao_client::output::{print, Format};
 
 /// A progress bar on standard error, if that is a terminal.
 pub(crate) fn progress(total: u64, unit: &str) -> ProgressBar {

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mutirao_client::{
-	keys::{self, Development},
+	keys::{self, Development, Keypair},
 	Account, Client,
 };
-use subxt_signer::sr25519::Keypair;
 
 use crate::{
 	exit::{chain, failed, Failure},
-	keystore::Keystore,
+	keystore::{ask_password, Keystore},
 };
 
 /// The variable that may hold the secret itself.
@@ -81,7 +80,7 @@ pub(crate) struct KeyArgs {
 	/// holds the secret, or the keystore's only account is taken.
 	#[arg(long, env = "MUTIRAO_ACCOUNT", value_name = "NAME", conflicts_with_all = ["key_file", "dev"])]
 	account: Option<String>,
-	/// A file with the secret, which only its owner can read.
+	/// A file with the secret, or with an account that a wallet exported, which only its owner can read.
 	#[arg(long, env = "MUTIRAO_KEY_FILE", value_name = "FILE", conflicts_with = "dev")]
 	key_file: Option<PathBuf>,
 	/// A development account, such as alice. Everybody has its key.
@@ -102,7 +101,7 @@ impl KeyArgs {
 			return keys::development(name).map_err(no_key);
 		}
 		if let Some(file) = &self.key_file {
-			return keys::from_file(file, development).map_err(no_key);
+			return keys::from_file_asking(file, development, ask_password).map_err(no_key);
 		}
 		let keystore = data.keystore()?;
 		if let Some(name) = &self.account {

@@ -19,9 +19,9 @@ pub(crate) fn parse_hash(text: &str) -> Option<[u8; 32]> {
 	hex::decode(digits).ok()?.try_into().ok()
 }
 
-/// An account's address.
+/// An account's address, with the chain's prefix.
 pub(crate) fn address(account: &AccountId) -> String {
-	account.to_string()
+	mutirao_client::address::display(account)
 }
 
 /// Reads an address, with whatever prefix, or a public key in hexadecimal.
@@ -184,9 +184,11 @@ mod tests {
 
 	#[test]
 	fn addresses_of_any_prefix_and_keys_are_read() {
-		let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+		let alice = "gZRUkf7Dz9gMomMVEVhwZd7XZsyMuvqLBpyq428Yv14qyMe21";
 		let account = parse_account(alice).unwrap();
 		assert_eq!(address(&account), alice);
+		let of_any_chain = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+		assert_eq!(parse_account(of_any_chain), Ok(account));
 		assert_eq!(parse_account(&hex(&account.0)), Ok(account));
 		assert!(parse_account(&alice[1..]).is_err());
 	}

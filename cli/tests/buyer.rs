@@ -15,11 +15,22 @@ const NOBODY: &str = "ws://127.0.0.1:9";
 
 /// Runs the tool with a data folder and standard input, and nothing of this machine's environment.
 fn mutirao(data: &Path, arguments: &[&str], input: &str) -> Output {
+	mutirao_with(&[], data, arguments, input)
+}
+
+/// The same, with these variables.
+fn mutirao_with(
+	variables: &[(&str, &str)],
+	data: &Path,
+	arguments: &[&str],
+	input: &str,
+) -> Output {
 	let mut command = Command::new(env!("CARGO_BIN_EXE_mutirao"));
-	for variable in ["MUTIRAO_KEY", "MUTIRAO_KEY_FILE", "MUTIRAO_ACCOUNT", "MUTIRAO_ENDPOINT"] {
-		command.env_remove(variable);
+	let ours = std::env::vars_os().map(|(name, _)| name);
+	for name in ours.filter(|name| name.to_string_lossy().starts_with("MUTIRAO_")) {
+		command.env_remove(name);
 	}
-	command.env("MUTIRAO_DATA_DIR", data).args(arguments);
+	command.env("MUTIRAO_DATA_DIR", data).envs(variables.iter().copied()).args(arguments);
 	command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
 	let mut child = command.spawn().expect("the tool starts");
 	child.stdin.take().expect("is piped").write_all(input.as_bytes()).expect("is read");
@@ -74,6 +85,45 @@ fn secrets_are_read_from_standard_input_and_never_shown() {
 	));
 	// Not an option: everybody could read it.
 	fails(2, &mutirao(folder.path(), &["account", "import", "maria", PHRASE], ""));
+}
+
+/// An account that a wallet exported.
+const EXPORT: &str = include_str!("../../client/tests/keys/sr25519.json");
+/// Its address, with the chain's prefix.
+const EXPORTED: &str = "gZM1Pdbj2mFUaCGfJJeFgZmExmTfzUXaAaNW3oiFt1JYuyh1T";
+
+#[test]
+fn a_wallets_export_is_kept_encrypted_and_opened_with_its_password() {
+	let folder = tempfile::tempdir().expect("there is room");
+	let import = ["account", "import", "maria", "-o", "json"];
+	let error = fails(9, &mutirao(folder.path(), &import, EXPORT));
+	assert!(error.contains("MUTIRAO_KEY_PASSWORD"), "{error}");
+	let with = |name: &'static str, value: &str, arguments: &[&str]| {
+		mutirao_with(&[(name, value)], folder.path(), arguments, EXPORT)
+	};
+	let error = fails(9, &with("MUTIRAO_KEY_PASSWORD", "wrong", &import));
+	assert!(error.contains("password") && !error.contains("wrong"), "{error}");
+	let imported = json(&with("MUTIRAO_KEY_PASSWORD", "correct horse battery", &import));
+	assert_eq!(imported["address"], EXPORTED);
+	let kept = fs::read_to_string(imported["file"].as_str().expect("is text")).expect("is there");
+	assert_eq!(kept.trim(), EXPORT.trim());
+
+	// The file with the password must be its owner's alone.
+	let file = folder.path().join("password");
+	fs::write(&file, "correct horse battery\n").expect("is written");
+	let path = file.display().to_string();
+	let again = ["account", "import", "m2", "-o", "json"];
+	#[cfg(unix)]
+	{
+		use std::os::unix::fs::PermissionsExt as _;
+		let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode));
+		mode(0o644).expect("is ours");
+		let error = fails(9, &with("MUTIRAO_KEY_PASSWORD_FILE", &path, &again));
+		assert!(error.contains("chmod 600"), "{error}");
+		mode(0o600).expect("is ours");
+	}
+	let imported = json(&with("MUTIRAO_KEY_PASSWORD_FILE", &path, &again));
+	assert_eq!(imported["address"], EXPORTED);
 }
 
 #[test]

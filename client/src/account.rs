@@ -49,7 +49,7 @@ impl<S: Signer<Config> + Sync> Submit for Account<S> {
 	}
 
 	async fn submit(&self, call: Call) -> Result<Included, Error> {
-		let acts_for = self.acts_for;
+		let (acts_for, options) = (self.acts_for, self.options.suited_to(&call));
 		let build = move |metadata: &subxt::Metadata| {
 			let call = call.wire(metadata)?;
 			match acts_for {
@@ -57,7 +57,7 @@ impl<S: Signer<Config> + Sync> Submit for Account<S> {
 				None => Ok(call),
 			}
 		};
-		let receipt = self.client.submit_built(build, &self.signer, self.options).await?;
+		let receipt = self.client.submit_built(build, &self.signer, options).await?;
 		Ok(receipt.into())
 	}
 }

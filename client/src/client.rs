@@ -28,8 +28,8 @@ pub(crate) type At = OnlineClientAtBlock<Config>;
 /// Where to connect, and what to expect there.
 #[derive(Clone)]
 pub struct Options {
-	/// Nodes of one chain, such as `ws://127.0.0.1:9944`. The first that answers is used until it does
-	/// not, then the next.
+	/// Nodes of one chain, such as `ws://127.0.0.1:9944`. The first that answers, and serves the chain that
+	/// the program was built for, is used until it does not, then the next.
 	pub endpoints: Vec<String>,
 	/// How long reads wait for a node to come back before they fail.
 	pub patience: Duration,
@@ -60,7 +60,6 @@ pub struct Client {
 
 struct Inner {
 	connection: Connection,
-	compatibility: Compatibility,
 	nonces: Nonces,
 	patience: Duration,
 }
@@ -78,15 +77,16 @@ impl Client {
 		Self::open(Options::new([url])?).await
 	}
 
-	/// Connects to the first of several nodes that answers.
+	/// Connects to the first of several nodes that answers and serves the chain that this program was
+	/// built for. The others are passed over, with a warning that names them.
 	///
 	/// # Errors
 	///
-	/// As [`Self::connect`]; [`Error::NoEndpoint`] when none is named.
+	/// As [`Self::connect`], when none is right; [`Error::NoEndpoint`] when none is named.
 	pub async fn open(options: Options) -> Result<Self, Error> {
+		let compatibility = Compatibility::with(options.known);
 		let inner = Inner {
-			connection: Connection::open(options.endpoints).await?,
-			compatibility: Compatibility::with(options.known),
+			connection: Connection::open(options.endpoints, compatibility).await?,
 			nonces: Nonces::default(),
 			patience: options.patience,
 		};
@@ -222,12 +222,21 @@ impl Client {
 			let link = self.inner.connection.link();
 			let asking = async {
 				let at = link.chain.at_current_block().await.map_err(Error::query)?;
-				self.inner.compatibility.check(at.spec_version(), at.metadata_ref())?;
+				let compatibility = self.inner.connection.compatibility();
+				compatibility.check(at.spec_version(), at.metadata_ref())?;
 				ask(link.clone(), at).await
 			};
 			let late = |_| Error::Timeout { what, after: READ_TIMEOUT };
 			match timeout(READ_TIMEOUT, asking).await.map_err(late).and_then(|answer| answer) {
 				Ok(answer) => return Ok(answer),
+				// This node may be behind the others, or ahead of them.
+				Err(error @ Error::Incompatible(_)) => {
+					log::warn!("{}: {error}", link.url);
+					// One that is right may come back.
+					let wrong = |other: Error| if other.is_retryable() { other } else { error };
+					self.inner.connection.renew(&link).await.map_err(wrong)?;
+					self.inner.nonces.forget_all();
+				}
 				Err(error) if !error.is_retryable() || link.is_alive().await => return Err(error),
 				Err(error) => self.recover(&link, &mut backoff, &error).await?,
 			}

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{
 	fmt,
-	sync::{Mutex, PoisonError},
+	sync::{Mutex, MutexGuard, PoisonError},
 };
 use subxt::{ArcMetadata, Metadata};
 
@@ -121,20 +121,37 @@ impl Compatibility {
 		Self { known, last_good: Mutex::new(None) }
 	}
 
+	/// Compares, unless the last one that was good has this version. One chain has one runtime of each
+	/// version: what another node serves is to be compared by [`Self::check_anew`].
+	///
 	/// # Errors
 	///
 	/// What differs.
 	pub(crate) fn check(&self, spec_version: u32, found: &Metadata) -> Result<(), Incompatible> {
-		let mut last_good = self.last_good.lock().unwrap_or_else(PoisonError::into_inner);
-		if *last_good == Some(spec_version) {
+		if *self.last_good() == Some(spec_version) {
 			return Ok(());
 		}
+		self.check_anew(spec_version, found)
+	}
+
+	/// # Errors
+	///
+	/// What differs.
+	pub(crate) fn check_anew(
+		&self,
+		spec_version: u32,
+		found: &Metadata,
+	) -> Result<(), Incompatible> {
 		let differences = differences(&self.known, found);
 		if differences.is_empty() {
-			*last_good = Some(spec_version);
+			*self.last_good() = Some(spec_version);
 			return Ok(());
 		}
 		Err(Incompatible { spec_version, differences })
+	}
+
+	fn last_good(&self) -> MutexGuard<'_, Option<u32>> {
+		self.last_good.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 }
 

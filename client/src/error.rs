@@ -18,7 +18,7 @@ pub enum Error {
 		/// What the transport said.
 		reason: String,
 	},
-	/// An endpoint serves another chain than the ones before it.
+	/// An endpoint serves another chain than the one in use, and no other endpoint is right.
 	#[error(
 		"{url} serves another chain (genesis {found:?}, not {expected:?}): name nodes of one chain"
 	)]

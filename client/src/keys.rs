@@ -8,17 +8,33 @@
 //! | phrase | `bottom drive obey lake curtain smoke basket hold race lonely fit walk` |
 //! | secret URI: phrase or seed, derivation, password | `bottom … walk//worker/0///password` |
 //! | seed: 32 bytes in hexadecimal | `0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a` |
+//! | an account that polkadot-js exported | `{"encoded":"…","encoding":{…},"address":"…","meta":{…}}` |
+//!
+//! An export's password is in the variable [`PASSWORD_VARIABLE`], or in the file that
+//! [`PASSWORD_FILE_VARIABLE`] names; or a program asks for it.
 //!
 //! Keys of the development phrase, such as `//Alice`, are everybody's: they must be allowed.
+
+mod export;
+mod pair;
+#[cfg(test)]
+mod tests;
+
+pub use pair::Keypair;
 
 use std::{
 	fs::File,
 	io::Read as _,
 	path::{Path, PathBuf},
 };
-use subxt_signer::{bip39, sr25519::Keypair, ExposeSecret as _, SecretUri, DEV_PHRASE};
+use subxt_signer::{bip39, sr25519, ExposeSecret as _, SecretUri, DEV_PHRASE};
 
-/// Bytes of a key's file, at most.
+/// The variable that may hold an export's password.
+pub const PASSWORD_VARIABLE: &str = "MUTIRAO_KEY_PASSWORD";
+/// The variable that may name a file with an export's password, which only its owner can read.
+pub const PASSWORD_FILE_VARIABLE: &str = "MUTIRAO_KEY_PASSWORD_FILE";
+
+/// Bytes of a file with a key or a password, at most.
 const LONGEST: u64 = 4096;
 
 /// Whether keys that everybody knows may be used.
@@ -64,8 +80,8 @@ pub enum KeyError {
 	NotText(String),
 	/// It is none of the forms. The secret itself is not told.
 	#[error(
-		"{place} holds no secret that can be read ({reason}): write a phrase, a secret URI (phrase//path) \
-		 or a seed of 64 hexadecimal digits"
+		"{place} holds no secret that can be read ({reason}): write a phrase, a secret URI (phrase//path), \
+		 a seed of 64 hexadecimal digits, or an account that polkadot-js exported"
 	)]
 	Malformed {
 		/// Where it stands.
@@ -73,12 +89,23 @@ pub enum KeyError {
 		/// What is wrong.
 		reason: String,
 	},
-	/// It is an export of polkadot-js.
+	/// It is an export of polkadot-js, and none that can be used.
+	#[error("{place} holds an export of polkadot-js that cannot be used: {reason}")]
+	Export {
+		/// Where it stands.
+		place: String,
+		/// What is wrong.
+		reason: String,
+	},
+	/// It is encrypted, and nobody said the password.
 	#[error(
-		"{0} holds an encrypted export of polkadot-js, which this program cannot open: write the account's \
-		 phrase or seed into a file with mode 600 instead"
+		"{0} is encrypted: put its password into {PASSWORD_VARIABLE}, or into a file with mode 600 that \
+		 {PASSWORD_FILE_VARIABLE} names"
 	)]
-	Export(String),
+	NoPassword(String),
+	/// The password does not open it.
+	#[error("the password does not open {0}: it is another one, or the file was changed")]
+	WrongPassword(String),
 	/// Everybody knows the key.
 	#[error(
 		"{0} holds a development key, which everybody knows: use it on development chains only"
@@ -92,16 +119,35 @@ pub enum KeyError {
 ///
 /// See [`KeyError`]. No error tells anything of the secret.
 pub fn from_file(file: &Path, development: Development) -> Result<Keypair, KeyError> {
+	from_file_asking(file, development, |_| None)
+}
+
+/// The same. The password of an export that the environment does not tell is asked for: `ask` is told
+/// which one, and gives `None` if nobody is there.
+///
+/// # Errors
+///
+/// As [`from_file`].
+pub fn from_file_asking(
+	file: &Path,
+	development: Development,
+	ask: impl FnOnce(&str) -> Option<String>,
+) -> Result<Keypair, KeyError> {
+	read_asking(&read_private(file)?, &file.display().to_string(), development, ask)
+}
+
+/// A short file that only its owner can read.
+fn read_private(file: &Path) -> Result<String, KeyError> {
 	let failed = |reason| KeyError::File { file: file.into(), reason };
 	let mut opened = File::open(file).map_err(failed)?;
 	// Asked of the open file, so that it cannot be another one that is read.
 	check_mode(file, &opened.metadata().map_err(failed)?)?;
 	let mut text = String::new();
 	(&mut opened).take(LONGEST + 1).read_to_string(&mut text).map_err(failed)?;
-	if text.len() as u64 > LONGEST {
-		return Err(KeyError::TooLong { file: file.into() });
+	match text.len() as u64 > LONGEST {
+		true => Err(KeyError::TooLong { file: file.into() }),
+		false => Ok(text),
 	}
-	read(&text, &file.display().to_string(), development)
 }
 
 #[cfg(unix)]
@@ -129,27 +175,62 @@ pub fn from_environment(
 	variable: &str,
 	development: Development,
 ) -> Result<Option<Keypair>, KeyError> {
+	match variable_text(variable)? {
+		Some(text) => read(&text, &format!("the variable {variable}"), development).map(Some),
+		None => Ok(None),
+	}
+}
+
+/// What a variable holds; `None` if it is not set, or blank.
+fn variable_text(variable: &str) -> Result<Option<String>, KeyError> {
 	match std::env::var(variable) {
-		Ok(text) if text.trim().is_empty() => Ok(None),
-		Ok(text) => read(&text, &format!("the variable {variable}"), development).map(Some),
+		Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
 		Err(std::env::VarError::NotPresent) => Ok(None),
 		Err(std::env::VarError::NotUnicode(_)) => Err(KeyError::NotText(variable.into())),
 	}
+}
+
+/// The password of the export in `place`.
+fn password(place: &str, ask: impl FnOnce(&str) -> Option<String>) -> Result<String, KeyError> {
+	if let Some(password) = variable_text(PASSWORD_VARIABLE)? {
+		return Ok(password);
+	}
+	if let Some(file) = variable_text(PASSWORD_FILE_VARIABLE)? {
+		// Editors end a file with a line feed.
+		let text = read_private(Path::new(&file))?;
+		return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
+	}
+	ask(place).ok_or_else(|| KeyError::NoPassword(place.into()))
 }
 
 /// Reads a secret in one of the forms. `place` says in errors where it stands.
 ///
 /// # Errors
 ///
-/// [`KeyError::Malformed`], [`KeyError::Export`], [`KeyError::Development`].
+/// [`KeyError::Malformed`], [`KeyError::Development`]; of an export [`KeyError::Export`],
+/// [`KeyError::NoPassword`], [`KeyError::WrongPassword`].
 pub fn read(text: &str, place: &str, development: Development) -> Result<Keypair, KeyError> {
+	read_asking(text, place, development, |_| None)
+}
+
+/// The same; asks for an export's password as [`from_file_asking`] does.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_asking(
+	text: &str,
+	place: &str,
+	development: Development,
+	ask: impl FnOnce(&str) -> Option<String>,
+) -> Result<Keypair, KeyError> {
 	let text = text.trim();
 	let malformed = |reason: String| KeyError::Malformed { place: place.into(), reason };
 	if text.is_empty() {
 		return Err(malformed("it is empty".into()));
 	}
 	if text.starts_with('{') {
-		return Err(KeyError::Export(place.into()));
+		return export::open(text, place, || password(place, ask));
 	}
 	let is_seed = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
 	let text = if is_seed { format!("0x{text}") } else { text.into() };
@@ -164,7 +245,8 @@ pub fn read(text: &str, place: &str, development: Development) -> Result<Keypair
 		Some(_) => "a seed has 64 hexadecimal digits",
 		None => "words or their checksum are not those of a BIP-39 phrase",
 	};
-	Keypair::from_uri(&uri).map_err(|_| malformed(reason.into()))
+	let key = sr25519::Keypair::from_uri(&uri).map_err(|_| malformed(reason.into()))?;
+	Ok(key.into())
 }
 
 /// The development key of this name: `//Alice` for `alice`. On development chains these have money.
@@ -195,96 +277,4 @@ pub fn new_phrase() -> Result<String, KeyError> {
 		place: "the new phrase".into(),
 		reason: error.to_string(),
 	})
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use subxt_signer::sr25519::dev;
-
-	const PHRASE: &str =
-		"legal winner thank year wave sausage worth useful legal winner thank yellow";
-	const SEED: &str = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
-
-	fn public(text: &str) -> [u8; 32] {
-		read(text, "the test", Development::Refused).unwrap().public_key().0
-	}
-
-	#[test]
-	fn all_forms_of_a_secret_are_read() {
-		let alice = read("//Alice", "here", Development::Allowed).unwrap();
-		assert_eq!(alice.public_key().0, dev::alice().public_key().0);
-		// `//Alice`'s own seed, which is not refused: only the phrase is known to be everybody's.
-		assert_eq!(public(SEED), dev::alice().public_key().0);
-		assert_eq!(public(&format!(" 0x{SEED}\n")), dev::alice().public_key().0);
-		let plain = public(PHRASE);
-		assert_ne!(plain, public(&format!("{PHRASE}//worker")));
-		assert_ne!(plain, public(&format!("{PHRASE}///password")));
-		assert_eq!(public(&format!("{PHRASE}//worker/0")), public(&format!("{PHRASE}//worker/0")));
-	}
-
-	#[test]
-	fn development_keys_must_be_allowed() {
-		for text in ["//Alice", "//Bob//stash", DEV_PHRASE, &format!("{DEV_PHRASE}//Alice")] {
-			let error = read(text, "key.txt", Development::Refused).unwrap_err().to_string();
-			assert!(error.starts_with("key.txt holds a development key"), "{error}");
-			read(text, "key.txt", Development::Allowed).unwrap();
-		}
-		let bob = dev::bob().public_key().0;
-		for name in ["bob", "Bob", "//Bob"] {
-			assert_eq!(development(name).unwrap().public_key().0, bob, "{name}");
-		}
-		assert!(development("").is_err() && development("bob///x y").is_err());
-	}
-
-	#[test]
-	fn errors_do_not_tell_the_secret() {
-		let wrong = PHRASE.replace("yellow", "thank");
-		for text in [&wrong, "0x12", "qqqqqq wwwwww", "{\"encoded\":\"qqqqqq\"}", ""] {
-			let error = read(text, "key.txt", Development::Allowed).unwrap_err();
-			let told = format!("{error} {error:?}");
-			assert!(told.contains("key.txt"), "{told}");
-			for word in ["legal", "winner", "qqqqqq", "12"] {
-				assert!(!told.contains(word), "{told}");
-			}
-		}
-	}
-
-	#[test]
-	fn new_phrases_differ_and_are_read() {
-		let (one, other) = (new_phrase().unwrap(), new_phrase().unwrap());
-		assert_ne!(one, other);
-		assert_eq!(one.split(' ').count(), 12);
-		public(&one);
-	}
-
-	#[cfg(unix)]
-	#[test]
-	fn files_must_be_their_owners_alone() {
-		use std::os::unix::fs::PermissionsExt as _;
-		let file = std::env::temp_dir().join(format!("mutirao-key-{}", std::process::id()));
-		let read_as = |mode: u32, text: &str| {
-			std::fs::write(&file, text).unwrap();
-			std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-			from_file(&file, Development::Refused)
-		};
-		let key = read_as(0o600, PHRASE);
-		let exposed = [0o640, 0o604, 0o660].map(|mode| read_as(mode, PHRASE));
-		let long = read_as(0o600, &"a".repeat(5000));
-		std::fs::remove_file(&file).unwrap();
-		assert_eq!(key.unwrap().public_key().0, public(PHRASE));
-		for refused in exposed {
-			let error = refused.unwrap_err();
-			assert!(matches!(error, KeyError::Exposed { .. }), "{error}");
-			assert!(error.to_string().contains("chmod 600"), "{error}");
-		}
-		assert!(matches!(long, Err(KeyError::TooLong { .. })));
-		assert!(matches!(from_file(&file, Development::Refused), Err(KeyError::File { .. })));
-	}
-
-	#[test]
-	fn an_unset_variable_is_no_key() {
-		let key = from_environment("MUTIRAO_TEST_KEY_THAT_IS_NOT_SET", Development::Refused);
-		assert!(key.unwrap().is_none());
-	}
 }

@@ -13,7 +13,10 @@
 //! | `receipt`, `dispatch_error`, `event` | what became of it, in words |
 //! | `call`, `account` | calls as values; in whose name they are sent |
 //! | `view`, `scale` | what pallets' view functions answer |
-//! | [`keys`], [`money`] | secrets from files and the environment; amounts as people write them |
+//! | [`keys`] | secrets from files and the environment |
+//! | [`money`], [`address`] | amounts and accounts as people write them |
+//! | `output`, `help` | what command lines share, with the feature `terminal` |
+//! | [`terms`] | the market's constants |
 //! | `node` | the node's own JSON-RPC methods |
 //! | [`pallets`] | an Ext trait, calls and events for each pallet of the market |
 //! | `chain`, `blocks` | the traits that worker and command line are written against |
@@ -34,6 +37,7 @@
 //! ```
 
 mod account;
+pub mod address;
 mod backoff;
 mod blocks;
 mod call;
@@ -45,17 +49,22 @@ mod dispatch_error;
 mod error;
 mod event;
 pub mod fake;
+#[cfg(feature = "terminal")]
+pub mod help;
 pub mod keys;
 mod metadata;
 pub mod money;
 mod node;
 mod nonce;
+#[cfg(feature = "terminal")]
+pub mod output;
 pub mod pallets;
 mod receipt;
 mod scale;
 mod send;
 mod shape;
 mod submit;
+pub mod terms;
 #[cfg(test)]
 mod test;
 mod track;
@@ -73,7 +82,7 @@ pub use event::Event;
 pub use metadata::known_metadata;
 pub use mutirao_types as types;
 pub use receipt::{Included, Receipt};
-pub use submit::{SubmitOptions, Until};
+pub use submit::{SubmitOptions, Until, ACCEPT_LIFE};
 
 /// Calls, storage and events of the chain, generated from `metadata.scale`.
 #[allow(missing_docs, clippy::all)]

@@ -2,8 +2,9 @@
 
 use crate::{
 	api,
+	pallets::JobsCall,
 	send::{News, Transaction},
-	AccountId, Balance, Client, Config, Error, Receipt,
+	AccountId, Balance, Call, Client, Config, Error, Receipt,
 };
 use std::time::{Duration, Instant};
 use subxt::{
@@ -16,6 +17,10 @@ use tokio::time::timeout;
 const QUIET: Duration = Duration::from_secs(60);
 /// Blocks for which a transaction may wait, at least and at most.
 const LIFE: std::ops::RangeInclusive<u64> = 4..=4096;
+
+/// Within how many blocks a call that takes a job must be included, at most. Until it is known what
+/// became of it the job can be neither done nor left, and meanwhile others may take it.
+pub const ACCEPT_LIFE: u64 = 16;
 
 /// How far a transaction is followed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -46,6 +51,16 @@ impl Default for SubmitOptions {
 }
 
 impl SubmitOptions {
+	/// The same, as far as they suit a call.
+	pub(crate) fn suited_to(self, call: &Call) -> Self {
+		match call {
+			Call::Jobs(JobsCall::Accept { .. }) => {
+				Self { life_blocks: self.life_blocks.min(ACCEPT_LIFE), ..self }
+			}
+			_ => self,
+		}
+	}
+
 	/// The life that a transaction gets.
 	pub(crate) fn life(&self) -> u64 {
 		self.life_blocks.clamp(*LIFE.start(), *LIFE.end()).next_power_of_two()
@@ -199,5 +214,15 @@ mod tests {
 	fn lives_are_powers_of_two_within_bounds() {
 		let life = |life_blocks| SubmitOptions { life_blocks, ..Default::default() }.life();
 		assert_eq!([0, 4, 5, 64, 100, u64::MAX].map(life), [4, 4, 8, 64, 128, 4096]);
+	}
+
+	#[test]
+	fn a_call_that_takes_a_job_lives_for_a_short_time() {
+		let life = |call: Call, life_blocks| {
+			SubmitOptions { life_blocks, ..Default::default() }.suited_to(&call).life()
+		};
+		let accept = Call::from(JobsCall::Accept { job: 1, offer: 2 });
+		assert_eq!((life(accept.clone(), 64), life(accept, 8)), (ACCEPT_LIFE, 8));
+		assert_eq!(life(JobsCall::GiveUp { job: 1 }.into(), 64), 64);
 	}
 }

@@ -1,4 +1,8 @@
-//! What several modules' tests need.
+//! What several modules' tests need, and tests over nodes that fail.
+
+mod failover;
+mod node;
+mod socket;
 
 use crate::{known_metadata, shape::registry};
 use codec::{Decode, Encode};
@@ -11,6 +15,11 @@ use subxt::{
 /// The known chain, but that the struct `name` has another name for its field `field`. Without a name:
 /// a chain that has the same types, and no pallet of ours.
 pub(crate) fn changed_metadata(name: &str, field: &str) -> Metadata {
+	Metadata::decode_from(&changed_bytes(name, field)).unwrap()
+}
+
+/// The same as a node gives it.
+fn changed_bytes(name: &str, field: &str) -> Vec<u8> {
 	let bytes = include_bytes!("../metadata.scale");
 	let mut metadata = RuntimeMetadataPrefixed::decode(&mut &bytes[..]).unwrap();
 	macro_rules! change {
@@ -37,7 +46,7 @@ pub(crate) fn changed_metadata(name: &str, field: &str) -> Metadata {
 		RuntimeMetadata::V16(metadata) => change!(metadata),
 		_ => panic!("an unexpected version of metadata"),
 	}
-	Metadata::decode_from(&metadata.encode()).unwrap()
+	metadata.encode()
 }
 
 /// The fields' layout of each variant of a Rust enum: index, name, layout.

@@ -345,3 +345,19 @@ async fn a_follower_sees_each_block_once_and_can_go_on_later() {
 	}
 	assert_eq!(posted, [job]);
 }
+
+#[tokio::test]
+async fn while_the_chain_stands_still_no_call_is_taken_and_no_deadline_comes_nearer() {
+	let market = market().await;
+	let job = market.buyer.post(market.request()).await.unwrap();
+	market.chain.stand_still(true);
+	let (now, block) =
+		(market.buyer.now().await.unwrap(), market.buyer.finalized_number().await.unwrap());
+	market.chain.advance(100);
+	let error = market.provider.accept(job, market.offer).await.unwrap_err();
+	assert_eq!(error.pallet_error(), Some(("System", "CallFiltered")), "{error}");
+	assert_eq!(market.buyer.now().await.unwrap(), now);
+	assert_eq!(market.buyer.finalized_number().await.unwrap(), block + 101);
+	market.chain.stand_still(false);
+	market.provider.accept(job, market.offer).await.unwrap();
+}

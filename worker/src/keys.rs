@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use mutirao_client::keys::{from_environment, from_file, Development};
-use subxt_signer::sr25519::Keypair;
+use mutirao_client::keys::{from_environment, from_file, Development, Keypair};
 
 use crate::{
 	config::{Keys, KEY_VARIABLE, OWNER_KEY_VARIABLE},

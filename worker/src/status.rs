@@ -5,9 +5,11 @@ use mutirao_types::{JobId, JobState, OfferId, OfferState, ProviderState};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+	benchmark::Measured,
 	config::Device,
 	facts::Reads,
 	jobs::{Earnings, Journal, JournalError, Record},
+	watch::Seen,
 };
 
 /// An amount in planck: text in JSON, as numbers there hold no more than 53 bits everywhere.
@@ -64,6 +66,9 @@ pub struct Status {
 	pub earnings: Option<EarningsStatus>,
 	/// Buffers on disk; `None` without a worker.
 	pub store: Option<StoreStatus>,
+	/// What the watchtower came to; `None`: none runs.
+	#[serde(default)]
+	pub watch: Option<WatchStatus>,
 	/// Why it cannot serve; empty: it can.
 	pub problems: Vec<String>,
 }
@@ -100,8 +105,64 @@ pub struct DeviceStatus {
 	pub offer_state: String,
 	/// Proven steps per second.
 	pub score: Option<u64>,
+	/// The benchmark window that was answered last; `None` without a worker.
+	#[serde(default)]
+	pub benchmark: Option<BenchmarkStatus>,
 	/// What measures its energy: `nvml, device 0`, or `unavailable` and why.
 	pub energy: Option<String>,
+}
+
+/// How an offer's device was measured, since the worker started.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct BenchmarkStatus {
+	/// The window that was answered last; `None`: none yet.
+	pub window: Option<u32>,
+	/// How much was claimed in it.
+	pub size: u32,
+	/// Samples that were proven in it.
+	pub proven: u32,
+	/// Steps per second that the chain counts for the offer.
+	pub score: Option<u64>,
+}
+
+impl From<&Measured> for BenchmarkStatus {
+	fn from(measured: &Measured) -> Self {
+		let Measured { window, size, proven, score } = *measured;
+		Self { window, size, proven, score }
+	}
+}
+
+/// What a watchtower came to since it started.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+pub struct WatchStatus {
+	/// Jobs of which workgroups were computed again.
+	pub examined: u64,
+	/// Jobs that could not be examined.
+	pub skipped: u64,
+	/// Challenges that were upheld.
+	pub upheld: u64,
+	/// Challenges that failed.
+	pub failed: u64,
+	/// Challenges that the chain did not hear.
+	pub refused: u64,
+	/// What challenges that failed cost.
+	pub spent_planck: Planck,
+	/// What those that were upheld earned.
+	pub earned_planck: Planck,
+}
+
+impl From<Seen> for WatchStatus {
+	fn from(seen: Seen) -> Self {
+		Self {
+			examined: seen.examined,
+			skipped: seen.skipped,
+			upheld: seen.upheld,
+			failed: seen.failed,
+			refused: seen.refused,
+			spent_planck: Planck(seen.spent),
+			earned_planck: Planck(seen.earned),
+		}
+	}
 }
 
 /// A job that has not ended.
@@ -195,7 +256,7 @@ pub async fn gather<C: Reads>(
 	let now = chain.now().await?;
 	let mut status = Status {
 		version: env!("CARGO_PKG_VERSION").into(),
-		provider: provider.to_string(),
+		provider: mutirao_client::address::display(&provider),
 		height,
 		now,
 		registered: registered(chain, provider).await?,

@@ -100,7 +100,7 @@ impl Estimate {
 			offers: priced.collect(),
 			kernel: kernel.name,
 		};
-		print(format, &report, text)
+		Ok(print(format, &report, text)?)
 	}
 }
 

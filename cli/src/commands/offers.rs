@@ -85,7 +85,7 @@ impl Offers {
 		let ranked = rank(offers, steps, &wanted, self.wanted.max_price, now);
 		let fitting = ranked.into_iter().map(|(offer, price)| (Some(price), offer));
 		let rows = fitting.chain(kept).map(|(price, offer)| row(&offer, price, now));
-		print(format, &Report { steps, offers: rows.collect() }, text)
+		Ok(print(format, &Report { steps, offers: rows.collect() }, text)?)
 	}
 }
 

@@ -19,8 +19,8 @@ use crate::{
 #[derive(Subcommand)]
 pub(crate) enum ProviderCommand {
 	/// Show a provider: stake, reputation, offers, jobs.
-	#[command(after_help = "Example:\n  mutirao provider show \
-		5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty")]
+	#[command(after_help = "Examples:\n  mutirao provider show \
+		gZRUkf7Dz9gMomMVEVhwZd7XZsyMuvqLBpyq428Yv14qyMe21")]
 	Show(Show),
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn run(command: ProviderCommand, format: Format) -> anyhow::Res
 		jobs: client.jobs_of_provider(account).await.map_err(chain)?.len(),
 		offers: client.offers_of(account).await.map_err(chain)?,
 	};
-	print(format, &shown, |shown| {
+	Ok(print(format, &shown, |shown| {
 		let display = |planck: &str| money::display(planck.parse().unwrap_or(0));
 		let offers: Vec<_> = shown.offers.iter().map(u64::to_string).collect();
 		format!(
@@ -91,5 +91,5 @@ pub(crate) async fn run(command: ProviderCommand, format: Format) -> anyhow::Res
 			shown.jobs,
 			offers.join(", ")
 		)
-	})
+	})?)
 }

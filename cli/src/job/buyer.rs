@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use mutirao_client::{
+	keys::Keypair,
+	terms::JobTerms,
 	types::{BufferId, JobId},
 	AccountId, Chain,
 };
 use mutirao_data::store::{Store, Stored};
-use subxt_signer::sr25519::Keypair;
 
 use super::{
 	kernel::Kernel,
 	plane::Plane,
 	record::{Record, Records},
+	track::{catch_up, complete, name_transcript, Standing},
 };
 use crate::{
 	exit::{chain, failed, Failure},
@@ -29,6 +31,7 @@ pub(crate) struct Buyer<'a, C> {
 	pub(crate) key: &'a Keypair,
 	pub(crate) genesis: [u8; 32],
 	pub(crate) chain_name: String,
+	pub(crate) terms: JobTerms,
 	/// The tool's own folder.
 	pub(crate) data: PathBuf,
 	pub(crate) plane: Plane,
@@ -61,6 +64,27 @@ impl<C: Chain> Buyer<'_, C> {
 			);
 			failed(Failure::NotFound, message)
 		})
+	}
+
+	/// A job's record, with all that the chain tells now, and its program.
+	pub(crate) async fn known(&self, job: JobId) -> anyhow::Result<(Record, Kernel)> {
+		let (mut record, kernel) = self.find(job).await?;
+		self.refresh(&mut record, &kernel).await?;
+		Ok((record, kernel))
+	}
+
+	/// Takes over what the chain tells of a job now; where it stands.
+	pub(crate) async fn refresh(
+		&self,
+		record: &mut Record,
+		kernel: &Kernel,
+	) -> anyhow::Result<Standing> {
+		// The state first: then all events that led to it are among those that are read.
+		let standing = Standing::of(self.chain, record.job).await.map_err(chain)?;
+		catch_up(self.chain, record).await.map_err(chain)?;
+		complete(self.chain, record, &standing).await.map_err(chain)?;
+		name_transcript(record, kernel);
+		Ok(standing)
 	}
 
 	/// Where a provider's data plane answers.

@@ -1,15 +1,16 @@
 //! Fetching what a provider committed to, and computing it again.
 
 use clap::Args;
-use mutirao_client::{keys, Chain};
+use mutirao_client::{keys, types::Workgroup, Chain};
 use mutirao_data::store::{Store, Stored};
-use mutirao_machine_core::bytecode::Role;
+use mutirao_machine_core::{bytecode::Role, Program};
+use mutirao_machine_prover::{self as prover, Bytes, Computed};
 
 use super::{
 	buyer::Buyer,
 	kernel::Kernel,
 	record::{Check, Record},
-	verify::{Finding, VerifyError, Work},
+	verify::{VerifyError, Work},
 };
 use crate::{
 	exit::{failed, Failure},
@@ -32,10 +33,6 @@ pub(crate) struct CheckArgs {
 	/// Part of the adapter's name; without it, the first, hardware before software.
 	#[arg(long, env = "MUTIRAO_ADAPTER")]
 	pub(crate) adapter: Option<String>,
-	/// Do not prove a lie to the chain, nor demand results that are withheld. Either costs fees, and a
-	/// demand that is answered 0.01 MUT; without them a liar is paid.
-	#[arg(long = "no-challenge", action = clap::ArgAction::SetFalse)]
-	pub(crate) challenge: bool,
 }
 
 impl<C: Chain> Buyer<'_, C> {
@@ -91,13 +88,10 @@ impl<C: Chain> Buyer<'_, C> {
 		check: &CheckArgs,
 	) -> anyhow::Result<Check> {
 		let stored = self.buffers(record, kernel, store)?;
-		let parameters: Vec<u32> = record.parameters.iter().map(|one| one.value).collect();
-		let (kernel, check) = (kernel.clone(), check.clone());
+		let (program, parameters) = (kernel.program.clone(), record.values());
+		let check = check.clone();
 		let task = tokio::task::spawn_blocking(move || {
-			let buffers = stored.iter().map(Stored::bytes).collect();
-			let work = Work::new(&kernel.program, &parameters, buffers)
-				.map_err(|error| failed(Failure::Wrong, error))?;
-			compute(&work, &check)
+			compute(&Work::new(whole(program, &parameters, stored)?, parameters), &check)
 		});
 		let result = task.await??;
 		let text = match result.right {
@@ -112,35 +106,44 @@ impl<C: Chain> Buyer<'_, C> {
 	}
 }
 
+/// A job with its buffers, which must be as long as the program says.
+fn whole(program: Program, parameters: &[u32], stored: Vec<Stored>) -> anyhow::Result<Computed> {
+	let outboards: Result<Vec<_>, _> = stored.iter().map(|one| one.outboard().cloned()).collect();
+	let buffers = stored.into_iter().map(|one| Box::new(one) as Bytes).collect();
+	let computed = Computed::from_parts(program, parameters, buffers, outboards?);
+	computed.map_err(|error| failed(Failure::Wrong, error))
+}
+
 /// Computes again what the arguments ask for.
-fn compute(work: &Work<'_>, check: &CheckArgs) -> anyhow::Result<Check> {
-	let (on, workgroups, finding) = if check.gpu {
-		let (name, finding) = work.check_on_gpu(check.adapter.as_deref()).map_err(|error| {
+fn compute(work: &Work, check: &CheckArgs) -> anyhow::Result<Check> {
+	let (on, workgroups, checked) = if check.gpu {
+		let (name, checked) = work.check_on_gpu(check.adapter.as_deref()).map_err(|error| {
 			let failure = match &error {
 				VerifyError::Differs(_) => Failure::Differs,
-				_ => Failure::Device,
+				VerifyError::Buffers(_) => Failure::Other,
+				VerifyError::Device(_) => Failure::Device,
 			};
 			failed(failure, error)
 		})?;
-		(name, work.workgroups(), finding)
+		(name, work.workgroups(), checked)
 	} else {
 		let drawn = match check.full {
 			true => work.every(),
 			false => work.draw(check.check, &seed()?),
 		};
 		let bar = progress(drawn.len() as u64, "workgroups");
-		let finding = work.check_all(&drawn, &|done| bar.set_position(done));
+		let checked = work.check_all(&drawn, &|begun| bar.set_position(begun));
 		bar.finish_and_clear();
-		("vm".into(), drawn.len() as u64, finding)
+		let checked = checked.map_err(|error| failed(Failure::Other, error))?;
+		("vm".into(), drawn.len() as u64, checked)
 	};
-	let wrong = match finding {
-		Finding::Right => None,
-		Finding::Wrong(workgroup) => Some((workgroup.pass, workgroup.number)),
-		Finding::Fault(workgroup, reason) => {
+	let wrong = match checked.found {
+		None | Some((_, prover::Check::Right)) => None,
+		Some((Workgroup { pass, number }, prover::Check::Wrong { .. })) => Some((pass, number)),
+		Some((Workgroup { pass, number }, prover::Check::Fault(fault))) => {
 			let message = format!(
-				"the program is at fault in pass {}, workgroup {}: {reason}. Run it on the VM: \
-				 `mutirao kernel run`",
-				workgroup.pass, workgroup.number
+				"the program is at fault in pass {pass}, workgroup {number}: {fault}. Run it on the \
+				 VM: `mutirao kernel run`"
 			);
 			return Err(failed(Failure::Fault, message));
 		}

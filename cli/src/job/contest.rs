@@ -1,5 +1,6 @@
 //! Proving to the chain that a workgroup is wrong, and asking for bytes that are withheld.
 
+use clap::Args;
 use mutirao_client::{
 	pallets::AttestationsEvent,
 	types::{JobBuffer, Workgroup},
@@ -10,17 +11,26 @@ use mutirao_machine_prover::Computed;
 use super::{buyer::Buyer, kernel::Kernel, record::Record};
 use crate::exit::{chain, failed, Failure};
 
+/// Whether lies are contested.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ContestArgs {
+	/// Do not prove a lie to the chain, nor demand results that are withheld. Either costs fees, and a
+	/// demand that is answered 0.01 MUT; without them a liar is paid.
+	#[arg(long = "no-challenge", action = clap::ArgAction::SetFalse)]
+	pub(crate) challenge: bool,
+}
+
 impl<C: Chain> Buyer<'_, C> {
 	/// Challenges a workgroup; whether the chain agreed. `buffers`: all of the program's, as committed.
 	pub(crate) async fn challenge(
 		&self,
 		record: &mut Record,
 		kernel: &Kernel,
-		parameters: &[u32],
 		buffers: Vec<Vec<u8>>,
 		workgroup: Workgroup,
 	) -> anyhow::Result<bool> {
-		let computed = Computed::from_buffers(kernel.program.clone(), parameters, buffers);
+		let (program, parameters) = (kernel.program.clone(), record.values());
+		let computed = Computed::from_buffers(program, &parameters, buffers);
 		let computed = computed.map_err(|error| failed(Failure::Other, error))?;
 		let (witness, steps) =
 			computed.witness(workgroup).map_err(|error| failed(Failure::Other, error))?;

@@ -4,19 +4,15 @@ use std::time::{Duration, Instant};
 
 use mutirao_client::{
 	money,
-	types::{ActiveBlock, JobState, JobStateKind, Workgroup},
+	types::{ActiveBlock, JobBuffer, JobState, JobStateKind, Workgroup},
 	AccountId, Balance, Chain,
 };
 use mutirao_data::store::Store;
 use tokio::time::sleep;
 
 use super::{
-	buyer::Buyer,
-	check::CheckArgs,
-	kernel::Kernel,
-	place::LOOK_EVERY,
-	record::Record,
-	track::{catch_up, complete, name_transcript, Standing},
+	buyer::Buyer, check::CheckArgs, contest::ContestArgs, kernel::Kernel, place::LOOK_EVERY,
+	record::Record, track::Standing,
 };
 use crate::{
 	exit::{chain, failed, failure_of, Failure},
@@ -26,8 +22,19 @@ use crate::{
 /// Blocks after a deadline in which others, whose task it is, may settle: it takes them about five until
 /// their settlement is final, which is what is seen here. A call that comes too late costs a fee.
 const COURTESY: ActiveBlock = 8;
+/// Blocks that a provider has to answer a demand.
+const SUPPLY_BLOCKS: ActiveBlock = 200;
 /// How long outputs are asked for after a job has ended.
 const LATE_FETCH: Duration = Duration::from_secs(60);
+
+/// What a job is followed with.
+struct Means<'a> {
+	kernel: &'a Kernel,
+	store: &'a Store,
+	check: &'a CheckArgs,
+	/// Whether lies are contested.
+	challenge: bool,
+}
 
 /// How far a job was followed.
 struct Progress {
@@ -48,11 +55,12 @@ impl<C: Chain> Buyer<'_, C> {
 		record: &mut Record,
 		kernel: &Kernel,
 		check: &CheckArgs,
+		contest: &ContestArgs,
 		patience: Option<Duration>,
 	) -> anyhow::Result<()> {
 		let start = Instant::now();
 		let store = self.store(record.job)?;
-		let parameters: Vec<u32> = record.parameters.iter().map(|one| one.value).collect();
+		let with = Means { kernel, store: &store, check, challenge: contest.challenge };
 		let mut so_far = Progress {
 			stage: None,
 			checked: record.check.is_some(),
@@ -61,7 +69,7 @@ impl<C: Chain> Buyer<'_, C> {
 			unavailable: None,
 			ended: None,
 		};
-		while !self.step(record, kernel, &parameters, &store, check, &mut so_far).await? {
+		while !self.step(record, &with, &mut so_far).await? {
 			if patience.is_some_and(|patience| start.elapsed() > patience) {
 				let message = format!(
 					"job {job} has not ended yet: go on with `mutirao job watch {job}`",
@@ -78,21 +86,14 @@ impl<C: Chain> Buyer<'_, C> {
 	async fn step(
 		&self,
 		record: &mut Record,
-		kernel: &Kernel,
-		parameters: &[u32],
-		store: &Store,
-		check: &CheckArgs,
+		with: &Means<'_>,
 		so_far: &mut Progress,
 	) -> anyhow::Result<bool> {
-		// The state first: then all events that led to it are among those that are read.
-		let standing = Standing::of(self.chain, record.job).await.map_err(chain)?;
-		catch_up(self.chain, record).await.map_err(chain)?;
-		complete(self.chain, record, &standing).await.map_err(chain)?;
-		name_transcript(record, kernel, parameters);
+		let standing = self.refresh(record, with.kernel).await?;
 		self.records().save(record)?;
 		self.tell(record, &standing, so_far);
 		if !so_far.checked && !record.transcript.is_empty() {
-			self.fetch_and_check(record, kernel, store, check, so_far).await?;
+			self.fetch_and_check(record, with, so_far).await?;
 		}
 		match &standing {
 			Standing::Gone if record.verdict.is_none() => {
@@ -107,8 +108,7 @@ impl<C: Chain> Buyer<'_, C> {
 			// It ended while we looked.
 			Standing::Live(_) if record.verdict.is_some() => Ok(false),
 			Standing::Live(job) => {
-				let contesting = self.contest(record, kernel, store, check, &job.state, so_far);
-				if let Err(why) = contesting.await {
+				if let Err(why) = self.contest(record, with, &job.state, so_far).await {
 					// The window closed, or others were faster.
 					match failure_of(&why) {
 						Failure::Call => self.say("refused", format!("{why:#}")),
@@ -155,12 +155,10 @@ impl<C: Chain> Buyer<'_, C> {
 	async fn fetch_and_check(
 		&self,
 		record: &mut Record,
-		kernel: &Kernel,
-		store: &Store,
-		check: &CheckArgs,
+		with: &Means<'_>,
 		so_far: &mut Progress,
 	) -> anyhow::Result<()> {
-		if let Err(why) = self.fetch(record, store).await {
+		if let Err(why) = self.fetch(record, with.store).await {
 			let why = format!("{why:#}");
 			if so_far.unavailable.is_none() {
 				self.say("waiting", format!("the results are not to be had yet: {why}"));
@@ -169,7 +167,8 @@ impl<C: Chain> Buyer<'_, C> {
 			return Ok(());
 		}
 		so_far.unavailable = None;
-		record.check = Some(self.verify(record, kernel, store, check).await?);
+		let checked = self.verify(record, with.kernel, with.store, with.check).await?;
+		record.check = Some(checked);
 		so_far.checked = true;
 		self.records().save(record)
 	}
@@ -178,9 +177,7 @@ impl<C: Chain> Buyer<'_, C> {
 	async fn contest(
 		&self,
 		record: &mut Record,
-		kernel: &Kernel,
-		store: &Store,
-		check: &CheckArgs,
+		with: &Means<'_>,
 		state: &JobState<AccountId, Balance>,
 		so_far: &mut Progress,
 	) -> anyhow::Result<()> {
@@ -190,24 +187,23 @@ impl<C: Chain> Buyer<'_, C> {
 		let wrong = record.check.as_ref().and_then(|check| check.wrong);
 		if let (Some((pass, number)), false) = (wrong, so_far.contested) {
 			so_far.contested = true;
-			if !check.challenge {
+			if !with.challenge {
 				let text =
 					"the result is wrong; without --no-challenge this would be proven to the chain now";
 				self.say("wrong", text);
 				return Ok(());
 			}
-			let buffers = self.buffers(record, kernel, store)?;
+			let buffers = self.buffers(record, with.kernel, with.store)?;
 			let buffers = buffers.iter().map(|stored| stored.bytes().to_vec()).collect();
-			let parameters: Vec<u32> = record.parameters.iter().map(|one| one.value).collect();
 			let workgroup = Workgroup { pass, number };
-			self.challenge(record, kernel, &parameters, buffers, workgroup).await?;
+			self.challenge(record, with.kernel, buffers, workgroup).await?;
 		}
-		if so_far.unavailable.is_some() && check.challenge && !so_far.demanded {
+		if so_far.unavailable.is_some() && with.challenge && !so_far.demanded {
 			so_far.demanded = true;
 			let missing = record
 				.transcript
 				.iter()
-				.position(|buffer| buffer.id().is_some_and(|id| !store.contains(&id)));
+				.position(|buffer| buffer.id().is_some_and(|id| !with.store.contains(&id)));
 			if let Some(index) = missing {
 				self.demand(record, index).await?;
 			}
@@ -222,7 +218,8 @@ impl<C: Chain> Buyer<'_, C> {
 		state: &JobState<AccountId, Balance>,
 	) -> anyhow::Result<()> {
 		let now = self.chain.now().await.map_err(chain)?;
-		if now <= state.until().saturating_add(COURTESY) {
+		let over = |until: ActiveBlock| now > until.saturating_add(COURTESY);
+		if !over(state.until()) || !over(self.held_up_until(record, state).await?) {
 			return Ok(());
 		}
 		match self.chain.settle(record.job).await {
@@ -230,5 +227,30 @@ impl<C: Chain> Buyer<'_, C> {
 			Err(error) if error.pallet_error().is_some() || error.is_retryable() => Ok(()),
 			Err(error) => Err(chain(error)),
 		}
+	}
+
+	/// Until when demands hold a job up whose window is over: settling it before is in vain, and costs a
+	/// fee each time.
+	async fn held_up_until(
+		&self,
+		record: &Record,
+		state: &JobState<AccountId, Balance>,
+	) -> anyhow::Result<ActiveBlock> {
+		if !matches!(state, JobState::Contestable { .. }) {
+			return Ok(state.until());
+		}
+		let attestation = self.chain.attestation(record.job).await.map_err(chain)?;
+		let Some(attestation) = attestation.filter(|attestation| attestation.demands > 0) else {
+			return Ok(state.until());
+		};
+		// Whatever others demand, they do it before the window as it was first set ends.
+		let mut until = attestation.demand_until.saturating_add(SUPPLY_BLOCKS);
+		for (index, _) in (0u8..).zip(&record.transcript) {
+			let demand = self.chain.pending_demand(record.job, JobBuffer::Written(index), 0);
+			if let Some(demand) = demand.await.map_err(chain)? {
+				until = until.min(demand.until);
+			}
+		}
+		Ok(until)
 	}
 }

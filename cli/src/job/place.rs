@@ -190,8 +190,14 @@ impl<C: Chain> Buyer<'_, C> {
 		let endpoint = self.endpoint(&offer.provider).await?;
 		let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
 		let expires = now.as_secs().saturating_add(TOKEN_SECONDS);
-		let token =
-			UploadToken::sign(self.key, offer.provider.0, record.job, self.genesis, expires);
+		let token = UploadToken::sign_with(
+			self.key.public_key().0,
+			|message| self.key.sign(message).0,
+			offer.provider.0,
+			record.job,
+			self.genesis,
+			expires,
+		);
 		let store = self.store(record.job)?;
 		let inputs = self.inputs(&store, record)?;
 		self.plane.upload(&endpoint, &token, &inputs).await

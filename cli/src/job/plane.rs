@@ -25,9 +25,14 @@ pub(crate) struct PlaneArgs {
 	/// A PEM file with the authorities that are trusted for https, instead of the system's.
 	#[arg(long, value_name = "FILE")]
 	authorities: Option<PathBuf>,
+}
+
+/// Where inputs come from.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct SourceArgs {
 	/// Tell providers to fetch the inputs there (see `mutirao serve`), instead of bringing them.
 	#[arg(long = "source", value_name = "URL")]
-	sources: Vec<String>,
+	pub(crate) sources: Vec<String>,
 }
 
 /// A client of data planes.
@@ -37,8 +42,12 @@ pub(crate) struct Plane {
 }
 
 impl Plane {
-	/// Makes one.
-	pub(crate) fn new(arguments: &PlaneArgs, development: bool) -> anyhow::Result<Self> {
+	/// Makes one. `sources`: where providers fetch the inputs, instead of having them brought.
+	pub(crate) fn new(
+		arguments: &PlaneArgs,
+		sources: &[String],
+		development: bool,
+	) -> anyhow::Result<Self> {
 		let options = FetchOptions {
 			allow_private: arguments.allow_private || development,
 			authorities: arguments.authorities.clone(),
@@ -47,7 +56,7 @@ impl Plane {
 			..FetchOptions::default()
 		};
 		let fetcher = Fetcher::new(options).map_err(|error| failed(Failure::Unavailable, error))?;
-		Ok(Self { fetcher, sources: arguments.sources.clone() })
+		Ok(Self { fetcher, sources: sources.to_vec() })
 	}
 
 	/// Brings a provider what it lacks of a job's inputs, or tells it where they are.

@@ -17,10 +17,6 @@ use super::{
 };
 use crate::{exit::chain, show};
 
-/// The least cap that the chain takes (`Jobs.MinimumPriceCap`), in planck. What the offer does not ask
-/// for comes back when it accepts.
-const LEAST_CAP: Balance = 1_000_000_000;
-
 impl<C: Chain> Buyer<'_, C> {
 	/// Posts the work for these offers and remembers it.
 	pub(crate) async fn post(
@@ -36,7 +32,8 @@ impl<C: Chain> Buyer<'_, C> {
 			[(offer, price)] if !wishes.open => (Target::Offer(offer.id), *price),
 			_ => (Target::Anyone, wishes.max_price.unwrap_or(dearest)),
 		};
-		let cap = cap.max(LEAST_CAP);
+		// What the offer does not ask for comes back when it accepts.
+		let cap = cap.max(self.terms.minimum_price_cap);
 		let requirements = wishes.requirements.clone();
 		let request = work.request(target, requirements, cap, wishes.samples, wishes.times)?;
 		let audit_fee = self.chain.audit_fee(request.clone()).await.map_err(chain)?;

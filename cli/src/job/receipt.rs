@@ -3,9 +3,13 @@
 //! The signature (sr25519, context `substrate`) is of `mutirao receipt v1`, a line feed, and the receipt
 //! in JSON without blanks, its fields in the order in which they are written here.
 
-use mutirao_client::{types::JobId, AccountId, Balance};
+use mutirao_client::{
+	keys::Keypair,
+	types::{JobId, Permill},
+	AccountId, Balance,
+};
 use serde::{Deserialize, Serialize};
-use subxt_signer::sr25519::{self, Keypair, PublicKey, Signature};
+use subxt_signer::sr25519::{self, PublicKey, Signature};
 
 use super::record::{Audit, Buffer, Check, Deal, Heights, Parameter, Record};
 use crate::show;
@@ -15,8 +19,6 @@ const DOMAIN: &[u8] = b"mutirao receipt v1\n";
 const VERSION: u32 = 1;
 /// Bytes of a receipt's file, at most.
 pub(crate) const LONGEST: u64 = 1 << 20;
-/// The protocol's part of a price is one in so many; see docs/protocol/economics.md.
-const FEE_DIVISOR: Balance = 50;
 
 /// An output that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +49,8 @@ pub(crate) struct Costs {
 	pub(crate) total: String,
 }
 
-/// The facts.
+/// The facts. Many are a record's too: they stand here once more because their order is signed, and
+/// because serde's `flatten` could not refuse fields that the signature does not cover.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Receipt {
@@ -93,8 +96,9 @@ pub(crate) enum ReceiptError {
 }
 
 impl Receipt {
-	/// The receipt of a job whose record is complete. `outputs` in the program's order.
-	pub(crate) fn of(record: &Record, outputs: Vec<Output>) -> Self {
+	/// The receipt of a job whose record is complete. `outputs` in the program's order; `protocol_fee` is
+	/// the chain's part of prices.
+	pub(crate) fn of(record: &Record, outputs: Vec<Output>, protocol_fee: Permill) -> Self {
 		let passed = record.audits.iter().filter(|audit| audit.passed).count();
 		Self {
 			version: VERSION,
@@ -115,7 +119,7 @@ impl Receipt {
 			check: record.check.clone(),
 			blocks: record.heights,
 			verdict: record.verdict.clone().unwrap_or_else(|| "not ended".into()),
-			costs: Costs::of(record),
+			costs: Costs::of(record, protocol_fee),
 		}
 	}
 
@@ -155,7 +159,7 @@ impl Signed {
 
 impl Costs {
 	/// What a job has cost its buyer.
-	pub(crate) fn of(record: &Record) -> Self {
+	pub(crate) fn of(record: &Record, protocol_fee: Permill) -> Self {
 		let planck = |text: &str| text.parse::<Balance>().unwrap_or(0);
 		let agreed = record.deal.as_ref().map_or(0, |deal| planck(&deal.price));
 		let (price, audit_fee) = match record.settled() {
@@ -168,7 +172,7 @@ impl Costs {
 			}
 		};
 		let fees = planck(&record.fees);
-		let protocol_fee = if record.settled() { price / FEE_DIVISOR } else { 0 };
+		let protocol_fee = if record.settled() { protocol_fee.mul_floor(price) } else { 0 };
 		Self {
 			price: price.to_string(),
 			protocol_fee: protocol_fee.to_string(),
@@ -186,6 +190,12 @@ mod tests {
 	use mutirao_client::types::{FaultKind, Verdict};
 	use subxt_signer::sr25519::dev;
 
+	const FEE: Permill = Permill::from_percent(2);
+
+	fn receipt() -> Receipt {
+		Receipt::of(&settled(), Vec::new(), FEE)
+	}
+
 	fn settled() -> Record {
 		let mut settled = record(3);
 		settled.buyer = show::address(&AccountId::from(dev::alice().public_key().0));
@@ -197,14 +207,14 @@ mod tests {
 
 	#[test]
 	fn a_receipt_holds_until_anything_is_changed() {
-		let signed = Receipt::of(&settled(), Vec::new()).sign(&dev::alice());
+		let signed = receipt().sign(&dev::alice().into());
 		let text = serde_json::to_string_pretty(&signed).unwrap();
 		let read: Signed = serde_json::from_str(&text).unwrap();
 		assert_eq!(read.verify().unwrap().0, dev::alice().public_key().0);
 		let cheaper = text.replace("\"1000\"", "\"999\"");
 		let cheaper: Signed = serde_json::from_str(&cheaper).unwrap();
 		assert_eq!(cheaper.verify(), Err(ReceiptError::Signature));
-		let other = Receipt::of(&settled(), Vec::new()).sign(&dev::bob());
+		let other = receipt().sign(&dev::bob().into());
 		assert_eq!(other.verify(), Err(ReceiptError::Signature));
 		let more = text.replacen('{', "{\"extra\": 1,", 1);
 		assert!(serde_json::from_str::<Signed>(&more).is_err());
@@ -213,15 +223,29 @@ mod tests {
 		assert_eq!(newer.verify(), Err(ReceiptError::Version(2)));
 	}
 
+	/// What was signed stays signed: the order of fields, their names and forms.
+	#[test]
+	fn a_receipt_of_the_first_builds_holds() {
+		let text = include_str!("tests/receipt.json");
+		let signed: Signed = serde_json::from_str(text).unwrap();
+		// With the prefix 42, as it was signed.
+		assert_eq!(
+			signed.receipt.buyer,
+			AccountId::from(dev::charlie().public_key().0).to_string()
+		);
+		assert_eq!(signed.verify().unwrap().0, dev::charlie().public_key().0);
+		assert_eq!(serde_json::to_string_pretty(&signed).unwrap() + "\n", text);
+	}
+
 	#[test]
 	fn costs_are_what_did_not_come_back() {
-		let costs = Costs::of(&settled());
+		let costs = Costs::of(&settled(), FEE);
 		assert_eq!((costs.price.as_str(), costs.protocol_fee.as_str()), ("1000", "20"));
 		assert_eq!((costs.audit_fee.as_str(), costs.total.as_str()), ("4", "1015"));
 		let mut faulted = settled();
 		faulted.end(Verdict::Faulted(FaultKind::Race));
 		faulted.returned = Some("904".into());
-		let costs = Costs::of(&faulted);
+		let costs = Costs::of(&faulted, FEE);
 		assert_eq!((costs.price.as_str(), costs.total.as_str()), ("100", "111"));
 	}
 }

@@ -148,6 +148,11 @@ pub(crate) struct Record {
 pub(crate) const VERSION: u32 = 1;
 
 impl Record {
+	/// The parameters' values, in the program's order.
+	pub(crate) fn values(&self) -> Vec<u32> {
+		self.parameters.iter().map(|parameter| parameter.value).collect()
+	}
+
 	/// Adds a transaction's fee.
 	pub(crate) fn pay(&mut self, fee: Balance) {
 		let paid = self.fees.parse::<Balance>().unwrap_or(0);

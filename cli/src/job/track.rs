@@ -155,8 +155,8 @@ pub(crate) async fn complete(
 }
 
 /// Gives the transcript's buffers the program's names.
-pub(crate) fn name_transcript(record: &mut Record, kernel: &Kernel, parameters: &[u32]) {
-	let Ok(summary) = kernel.program.summary(parameters) else { return };
+pub(crate) fn name_transcript(record: &mut Record, kernel: &Kernel) {
+	let Ok(summary) = kernel.program.summary(&record.values()) else { return };
 	let buffers = &kernel.program.definition().buffers;
 	for (named, slot) in record.transcript.iter_mut().zip(summary.written()) {
 		if let Some(buffer) = buffers.get(slot.buffer) {

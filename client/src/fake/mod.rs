@@ -102,6 +102,12 @@ impl FakeChain {
 		}
 	}
 
+	/// Whether the chain stands still from now on, as in safe mode: blocks are made, deadlines do not come
+	/// nearer, and no call is taken.
+	pub fn stand_still(&self, stands_still: bool) {
+		self.state().stands_still = stands_still;
+	}
+
 	/// Lets the next submission, whoever makes it, fail with this error. It changes nothing.
 	pub fn fail_next_call(&self, error: Error) {
 		self.state().next_call = Some(error);

@@ -60,6 +60,8 @@ pub(super) struct State {
 	pub(super) blocks: BTreeMap<BlockNumber, Block>,
 	pub(super) next_call: Option<Error>,
 	pub(super) next_read: Option<Error>,
+	/// As in safe mode.
+	pub(super) stands_still: bool,
 	known: ArcMetadata,
 }
 
@@ -84,6 +86,7 @@ impl State {
 			blocks: BTreeMap::new(),
 			next_call: None,
 			next_read: None,
+			stands_still: false,
 			known,
 		};
 		state.seal();
@@ -92,9 +95,15 @@ impl State {
 
 	/// A block without a call.
 	pub(super) fn make_block(&mut self) {
-		self.number = self.number.saturating_add(1);
-		self.now = self.now.saturating_add(1);
+		self.begin_block();
 		self.seal();
+	}
+
+	fn begin_block(&mut self) {
+		self.number = self.number.saturating_add(1);
+		if !self.stands_still {
+			self.now = self.now.saturating_add(1);
+		}
 	}
 
 	/// Makes a block of one call.
@@ -102,10 +111,12 @@ impl State {
 		if let Some(error) = self.next_call.take() {
 			return Err(error);
 		}
-		self.number = self.number.saturating_add(1);
-		self.now = self.now.saturating_add(1);
+		self.begin_block();
 		let mut changed = self.market.clone();
-		let outcome = changed.call(who, call);
+		let outcome = match self.stands_still {
+			true => Err(Refused("System", "CallFiltered")),
+			false => changed.call(who, call),
+		};
 		if outcome.is_ok() {
 			self.market = changed;
 		}

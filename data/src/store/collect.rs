@@ -20,14 +20,6 @@ impl Store {
 		Ok(before.saturating_sub(state.used))
 	}
 
-	/// Bytes that a write could have now: what is free, and what nobody needs.
-	pub fn room(&self) -> u64 {
-		let state = self.state();
-		let collectable: u64 = candidates(&state).iter().map(|candidate| candidate.disk).sum();
-		let taken = state.used.saturating_add(state.reserved);
-		self.shared.quota.saturating_sub(taken.saturating_sub(collectable))
-	}
-
 	/// Makes room for so many bytes, or changes nothing.
 	pub(super) fn make_room(&self, state: &mut State, needed: u64) -> Result<(), StoreError> {
 		let quota = self.shared.quota;
@@ -73,15 +65,15 @@ impl Store {
 	}
 }
 
-struct Candidate {
+pub(super) struct Candidate {
 	used_at: SystemTime,
-	id: BufferId,
+	pub(super) id: BufferId,
 	complete: bool,
-	disk: u64,
+	pub(super) disk: u64,
 }
 
 /// What may be collected, the least recently used first.
-fn candidates(state: &State) -> Vec<Candidate> {
+pub(super) fn candidates(state: &State) -> Vec<Candidate> {
 	let pinned: BTreeSet<&BufferId> = state.pins.values().flatten().collect();
 	let buffers = state.buffers.iter().map(|(hash, entry)| {
 		let id = BufferId { hash: *hash, bytes: entry.bytes };

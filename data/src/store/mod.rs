@@ -20,6 +20,7 @@ mod layout;
 mod map;
 mod partial;
 mod pins;
+mod room;
 mod scan;
 mod stored;
 mod tree;
@@ -37,7 +38,9 @@ use layout::Layout;
 
 pub use error::{PartialError, StoreError};
 pub use partial::{Partial, Progress};
+pub use room::Room;
 pub use stored::Stored;
+pub use tree::disk_bytes;
 
 /// The longest buffer: 1 TiB.
 pub const MAX_BUFFER_BYTES: u64 = 1 << 40;

@@ -35,6 +35,22 @@ impl Store {
 		Ok(())
 	}
 
+	/// Keeps these buffers of an owner's and lets its others go, at once: what stays is never without its
+	/// pin. Writes nothing if it is so already.
+	///
+	/// # Errors
+	///
+	/// If the pin cannot be written down. Then the owner's pins are as they were.
+	pub fn repin(&self, owner: &str, buffers: &[BufferId]) -> Result<(), StoreError> {
+		let mut state = self.state();
+		let all: BTreeSet<BufferId> = buffers.iter().copied().collect();
+		if state.pins.get(owner) != Some(&all) {
+			write(&self.shared.layout, owner, &all)?;
+			state.pins.insert(owner.to_owned(), all);
+		}
+		Ok(())
+	}
+
 	/// Lets all of an owner's buffers go; those that others pinned stay. Nothing happens if it has
 	/// none.
 	///

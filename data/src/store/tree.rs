@@ -31,8 +31,8 @@ fn levels(bytes: u64) -> impl Iterator<Item = u64> {
 	std::iter::successors(first, |level| (*level > 2).then(|| level.div_ceil(2)))
 }
 
-/// What a buffer and its tree take on disk.
-pub(super) fn disk_bytes(bytes: u64) -> u64 {
+/// What a buffer of so many bytes and its tree take on disk, in bytes.
+pub fn disk_bytes(bytes: u64) -> u64 {
 	bytes.saturating_add(tree_bytes(bytes))
 }
 

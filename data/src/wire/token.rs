@@ -77,9 +77,21 @@ impl UploadToken {
 		genesis: [u8; 32],
 		expires_unix_s: u64,
 	) -> Self {
-		let buyer = key.public_key().0;
+		let (buyer, sign) = (key.public_key().0, |message: &[u8]| key.sign(message).0);
+		Self::sign_with(buyer, sign, provider, job, genesis, expires_unix_s)
+	}
+
+	/// The same, for keys of another type: `sign` makes the buyer's sr25519 signature of a message.
+	pub fn sign_with(
+		buyer: [u8; 32],
+		sign: impl FnOnce(&[u8]) -> [u8; 64],
+		provider: [u8; 32],
+		job: JobId,
+		genesis: [u8; 32],
+		expires_unix_s: u64,
+	) -> Self {
 		let mut token = Self { buyer, provider, job, genesis, expires_unix_s, signature: [0; 64] };
-		token.signature = key.sign(&token.message()).0;
+		token.signature = sign(&token.message());
 		token
 	}
 

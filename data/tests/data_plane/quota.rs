@@ -41,12 +41,12 @@ fn the_least_recently_used_goes_first_and_the_pinned_never() {
 fn what_cannot_fit_changes_nothing() {
 	let (_folder, store) = store(2 * TAKES);
 	let a = put(&store, 1);
-	assert_eq!(store.room(), 2 * TAKES);
+	assert_eq!(store.room_for(&[]).free, 2 * TAKES);
 	let error = store.put(&bytes(2 * MIB, 2)).unwrap_err();
 	assert!(matches!(error, StoreError::Full { free, .. } if free == 2 * TAKES), "{error}");
 	assert!(store.contains(&a), "nothing is collected in vain");
 	store.pin("job 1", &[a]).unwrap();
-	assert_eq!(store.room(), TAKES);
+	assert_eq!(store.room_for(&[]).free, TAKES);
 	assert_eq!(store.usage().used, TAKES);
 }
 
@@ -124,4 +124,32 @@ fn the_quota_holds_for_many_writers_at_once() {
 	});
 	assert_eq!(on_disk.iter().sum::<u64>(), store.usage().used);
 	assert!(store.usage().used <= quota);
+}
+
+#[test]
+fn what_stays_pinned_is_never_without_its_pin_while_the_rest_is_let_go() {
+	let (folder, store) = store(3 * TAKES);
+	let [kept, a, b] = [1, 2, 3].map(|seed| put(&store, seed));
+	// Whoever puts something makes room for it.
+	thread::scope(|scope| {
+		let others = || (10..40).for_each(|seed| drop(store.put(&bytes(MIB, seed))));
+		let writing = scope.spawn(others);
+		let mut turns = 0;
+		while !writing.is_finished() || turns < 10 {
+			store.repin("job 1", &[kept, if turns % 2 == 0 { a } else { b }]).unwrap();
+			store.repin("job 1", &[kept]).unwrap();
+			turns += 1;
+		}
+	});
+	assert!(store.contains(&kept));
+	drop(store);
+	let store = Store::open(folder.path(), TAKES).unwrap();
+	store.collect().unwrap();
+	assert!(store.contains(&kept) && !store.contains(&a) && !store.contains(&b));
+	// What is so already is not written again.
+	let pins = std::fs::read_dir(folder.path().join("pins")).unwrap().next().unwrap().unwrap();
+	let written = || pins.metadata().unwrap().modified().unwrap();
+	let before = written();
+	store.repin("job 1", &[kept]).unwrap();
+	assert_eq!(written(), before);
 }

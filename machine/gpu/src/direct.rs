@@ -47,7 +47,7 @@ impl<'a> Direct<'a> {
 	///
 	/// If a pass has more workgroups in a dimension than one dispatch takes, or the device fails.
 	pub fn run(&self, job: &Job<'_>) -> Result<(Outputs, Vec<PassTime>), GpuError> {
-		let mut host = InMemory { job, outputs: Outputs::new() };
+		let mut host = InMemory { job, outputs: Outputs::new(), bears_faults: false };
 		let mut stream = Stream::new(self.gpu, job.program, &job.summary)?;
 		let mut times = Vec::new();
 		for (resolved, (pass, pipeline)) in job.summary.passes.iter().zip(&self.passes) {

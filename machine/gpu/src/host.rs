@@ -42,6 +42,13 @@ pub trait Host {
 	/// If they cannot be taken; the run ends.
 	fn write(&mut self, buffer: usize, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
+	/// Told that workgroups of a pass run out of fuel, once for each such pass. What they write is void,
+	/// and what the others write is right. Tells whether the run goes on all the same; if not, it ends
+	/// with [`GpuError::Fuel`](crate::GpuError::Fuel), which names one of them.
+	fn bears_fault(&mut self, _pass: usize) -> bool {
+		false
+	}
+
 	/// Told after every piece of work.
 	fn progress(&mut self, _progress: &RunProgress) {}
 }
@@ -50,6 +57,8 @@ pub trait Host {
 pub(crate) struct InMemory<'a> {
 	pub(crate) job: &'a Job<'a>,
 	pub(crate) outputs: Outputs,
+	/// Whether it goes on where workgroups run out of fuel.
+	pub(crate) bears_faults: bool,
 }
 
 impl Host for InMemory<'_> {
@@ -64,5 +73,8 @@ impl Host for InMemory<'_> {
 	fn write(&mut self, buffer: usize, _: u64, bytes: &[u8]) -> io::Result<()> {
 		self.outputs.entry(buffer).or_default().extend_from_slice(bytes);
 		Ok(())
+	}
+	fn bears_fault(&mut self, _: usize) -> bool {
+		self.bears_faults
 	}
 }

@@ -1,7 +1,7 @@
 //! What a device cannot run is refused, never wrong.
 
-use mutirao_machine_core::Program;
-use mutirao_machine_gpu::{vm, Gpu, GpuError, Job, Prepared};
+use mutirao_machine_core::{run_resolved, ByteBuffers, Program, ResolvedPass, RunError};
+use mutirao_machine_gpu::{vm, Gpu, GpuError, Job, Outputs, Prepared};
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 
 fn program(manifest: &str, source: &str) -> Program {
@@ -89,6 +89,74 @@ fn the_workgroup_that_runs_out_of_fuel_is_named() {
 	}
 	let job = Job::new(&program, &[300], Vec::new()).expect("fits");
 	assert!(prepared.run(&job).is_ok());
+}
+
+/// Whether what a workgroup wrote is what the VM makes of what it read; nothing if it faults there.
+fn is_right(job: &Job<'_>, pass: &ResolvedPass, number: u32, outputs: &Outputs) -> Option<bool> {
+	let bytes = |buffer| job.input(buffer).unwrap_or_else(|| &outputs[&buffer]);
+	let given: Vec<&[u8]> = pass.slots.iter().map(|slot| bytes(slot.buffer)).collect();
+	let run = match run_resolved(job.program, pass, number, &ByteBuffers::new(&given)) {
+		Ok(run) => run,
+		Err(RunError::Fault(_)) => return None,
+		Err(other) => panic!("workgroup {number}: {other}"),
+	};
+	let written = pass.slots.iter().filter(|slot| slot.slice_words.is_some());
+	Some(written.zip(&run.slices).all(|(slot, slice)| {
+		let right: Vec<u8> = slice.iter().flat_map(|word| word.to_le_bytes()).collect();
+		let start = number as usize * right.len();
+		outputs[&slot.buffer][start..start + right.len()] == right
+	}))
+}
+
+/// Three passes of 300 workgroups; in the second, some do not end in time. Nobody else notices.
+#[test]
+fn a_run_may_go_on_where_workgroups_run_out_of_fuel() {
+	let gpu = Gpu::open(None).expect("there is a Vulkan adapter, hardware or software");
+	let words = "words = \"300 * 64\"";
+	let pass = |entry: &str, from: &str, to: &str| {
+		format!(
+			"[[passes]]\nentry = \"{entry}\"\nbind = {{ x = \"{from}\", y = \"{to}\" }}\n\
+			 workgroups = [\"300\"]\nslice = {{ {to} = \"64\" }}\nfuel = \"20000\"\n"
+		)
+	};
+	let manifest = format!(
+		"[program]\nname = \"late\"\n[buffers]\nx = {{ role = \"input\", {words} }}\n\
+		 a = {{ {words} }}\nb = {{ {words} }}\nc = {{ role = \"output\", {words} }}\n{}{}{}",
+		pass("copy", "x", "a"),
+		pass("count", "a", "b"),
+		pass("copy", "b", "c")
+	);
+	let source = "@group(0) @binding(0) var<storage, read> x: array<u32>;
+		@group(0) @binding(1) var<storage, read_write> y: array<u32>;
+		@compute @workgroup_size(64)
+		fn copy(@builtin(global_invocation_id) id: vec3<u32>) { y[id.x] = x[id.x] * 3u; }
+		@compute @workgroup_size(64)
+		fn count(@builtin(global_invocation_id) id: vec3<u32>) {
+			var sum = 1u;
+			for (var i = 0u; i < x[id.x]; i++) { sum = sum * 5u + i; }
+			y[id.x] = sum;
+		}";
+	let program = program(&manifest, source);
+	let prepared = Prepared::new(&gpu, &program).expect("the kernels are accepted");
+	let guilty = [7u32, 150, 299];
+	let word = |at: u32| match guilty.contains(&(at / 64)) && at % 64 == 9 {
+		true => 10_000,
+		false => at % 5,
+	};
+	let input: Vec<u8> = (0..300 * 64).flat_map(|at: u32| word(at).to_le_bytes()).collect();
+	let job = Job::new(&program, &[], vec![&input]).expect("fits");
+	let stops = prepared.run(&job).map(|_| ());
+	assert!(
+		matches!(stops, Err(GpuError::Fuel { pass: 1, workgroup }) if guilty.contains(&workgroup))
+	);
+	let outputs = prepared.run_over_faults(&job).expect("goes on");
+	for (index, pass) in job.summary.passes.iter().enumerate() {
+		for number in 0..pass.workgroup_count {
+			let expected = (index != 1 || !guilty.contains(&number)).then_some(true);
+			let found = is_right(&job, pass, number, &outputs);
+			assert_eq!(found, expected, "pass {index}, workgroup {number}");
+		}
+	}
 }
 
 #[test]

@@ -6,11 +6,13 @@
 //! from the VM ([`Computed::by_vm`]), which takes as long as the VM takes.
 
 mod check;
+mod checked;
 mod error;
 mod first_reads;
 mod witness;
 
 pub use check::Check;
+pub use checked::Checked;
 pub use error::{Error, InputError};
 
 use std::fmt;

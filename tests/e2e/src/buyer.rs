@@ -21,12 +21,18 @@ pub struct Buyer {
 }
 
 impl Buyer {
-	/// Gives the account `//NAME` money.
+	/// The same as [`Self::at`], on one node.
 	pub async fn new(node: &Node, client: &Client, name: &str) -> Result<Self> {
+		Self::at(&[node.ws_url()], client, name).await
+	}
+
+	/// Gives the account `//NAME` money. `endpoints` are nodes of the chain, in the order in which the
+	/// command line tries them.
+	pub async fn at(endpoints: &[String], client: &Client, name: &str) -> Result<Self> {
 		let buyer = Self {
 			key: key(name)?,
 			name: name.to_owned(),
-			endpoint: node.ws_url(),
+			endpoint: endpoints.join(","),
 			folder: tempfile::tempdir()?,
 		};
 		client.transfer(&dev::alice(), buyer.account(), MONEY).await?;

@@ -226,8 +226,10 @@ const PORTS: Range<u16> = 10_000..32_000;
 /// Three ports that no other node of this process has been given, and that are free now.
 pub fn free_ports() -> Result<[u16; 3]> {
 	static NEXT: AtomicU16 = AtomicU16::new(0);
-	// Processes that run side by side begin at different places.
-	let start = u16::try_from(std::process::id() % u32::from(PORTS.len() as u16))?;
+	// Processes that run side by side begin at different places, far enough from each other although
+	// their numbers are neighbours.
+	let start = std::process::id().wrapping_mul(499) % u32::from(PORTS.len() as u16);
+	let start = u16::try_from(start)?;
 	let mut ports = [0; 3];
 	for port in &mut ports {
 		*port = (0..PORTS.len())

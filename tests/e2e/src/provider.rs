@@ -1,7 +1,7 @@
 //! A provider on this machine: its accounts, its settings, its worker's process.
 
 use crate::{free_ports, program, wait_for, Node, Sent};
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use mutirao_client::{AccountId, Client};
 use serde_json::Value;
 use std::{
@@ -35,13 +35,26 @@ pub struct Provider {
 	pub owner: Keypair,
 	folder: TempDir,
 	metrics_port: u16,
+	url: String,
 }
 
 impl Provider {
-	/// Makes settings with `init`, gives the account money, and registers it with `register`.
-	/// `arguments` are further ones of `init`.
+	/// The same as [`Self::register_at`], on one node.
 	pub async fn register(
 		node: &Node,
+		client: &Client,
+		name: &str,
+		adapter: &str,
+		arguments: &[&str],
+	) -> Result<Self> {
+		Self::register_at(&[node.ws_url()], client, name, adapter, arguments).await
+	}
+
+	/// Makes settings with `init`, gives the account money, and registers it with `register`.
+	/// `endpoints` are nodes of the chain, in the order in which the worker tries them; `arguments` are
+	/// further ones of `init`.
+	pub async fn register_at(
+		endpoints: &[String],
 		client: &Client,
 		name: &str,
 		adapter: &str,
@@ -51,16 +64,17 @@ impl Provider {
 		let account = AccountId::from(owner.public_key());
 		client.transfer(&dev::alice(), account, MONEY).await?;
 		let [data_port, metrics_port, _] = free_ports()?;
-		let provider = Self { owner, folder: tempfile::tempdir()?, metrics_port };
-		let (data, metrics) =
-			(format!("127.0.0.1:{data_port}"), format!("127.0.0.1:{metrics_port}"));
-		let url = format!("http://{data}");
+		let data = format!("127.0.0.1:{data_port}");
+		let (metrics, url) = (format!("127.0.0.1:{metrics_port}"), format!("http://{data}"));
+		let provider = Self { owner, folder: tempfile::tempdir()?, metrics_port, url };
+		let url = &provider.url;
 		let folder = provider.folder.path();
 		let (key_file, data_folder) = (folder.join("worker.key"), folder.join("data"));
 		let mut init = provider.command("init");
-		init.args(["--endpoint", &node.ws_url(), "--provider", &account.to_string()])
-			.args(["--new-key", "--allow-development-keys", "--adapter", adapter])
-			.args(["--listen", &data, "--metrics", &metrics, "--public-url", &url])
+		init.args(endpoints.iter().flat_map(|url| ["--endpoint", url]))
+			.args(["--provider", &account.to_string(), "--new-key"])
+			.args(["--allow-development-keys", "--adapter", adapter])
+			.args(["--listen", &data, "--metrics", &metrics, "--public-url", url])
 			.args(["--region", "BR-SP", "--quota-gib", "1", "--key-file"])
 			.arg(key_file)
 			.arg("--data")
@@ -77,6 +91,11 @@ impl Provider {
 	/// Its account.
 	pub fn account(&self) -> AccountId {
 		AccountId::from(self.owner.public_key())
+	}
+
+	/// Where its data plane is, as the chain has it.
+	pub fn url(&self) -> &str {
+		&self.url
 	}
 
 	/// The number of its only offer.
@@ -110,6 +129,27 @@ impl Provider {
 		worker
 	}
 
+	/// Starts `mutirao-worker COMMAND`, its log in the provider's folder.
+	fn spawn(&self, mut command: Command) -> Result<Child> {
+		let log = File::options().append(true).create(true).open(self.log_file())?;
+		command.stdin(Stdio::null()).stderr(log);
+		command.spawn().with_context(|| format!("{command:?}"))
+	}
+
+	/// Starts its watchtower, which computes other providers' work again.
+	pub fn watch(&self, arguments: &[&str]) -> Result<Tower> {
+		let mut watch = self.command("watch");
+		watch.args(arguments).stdout(Stdio::piped());
+		Ok(Tower { child: Some(self.spawn(watch)?) })
+	}
+
+	/// The account of the key with which its worker and its watchtower sign.
+	pub fn hot_account(&self) -> Result<AccountId> {
+		let text = std::fs::read_to_string(self.folder.path().join("worker.key"))?;
+		let key = Keypair::from_uri(&SecretUri::from_str(text.trim())?)?;
+		Ok(AccountId::from(key.public_key()))
+	}
+
 	/// Starts its worker and waits until it serves.
 	pub async fn start(&self) -> Result<Worker<'_>> {
 		self.start_with(&[]).await
@@ -117,15 +157,9 @@ impl Provider {
 
 	/// The same with variables, such as a fault point.
 	pub async fn start_with(&self, variables: &[(&str, &str)]) -> Result<Worker<'_>> {
-		let log = File::options().append(true).create(true).open(self.log_file())?;
-		let child = self
-			.command("run")
-			.envs(variables.iter().copied())
-			.stdin(Stdio::null())
-			.stdout(Stdio::null())
-			.stderr(log)
-			.spawn()?;
-		let mut worker = Worker { child, provider: self };
+		let mut run = self.command("run");
+		run.envs(variables.iter().copied()).stdout(Stdio::null());
+		let mut worker = Worker { child: self.spawn(run)?, provider: self };
 		worker.wait_until_ready().await?;
 		Ok(worker)
 	}
@@ -194,6 +228,33 @@ impl Drop for Worker<'_> {
 		// One that ended by itself cannot be killed again; nothing is left to do then.
 		let _ = self.child.kill();
 		let _ = self.child.wait();
+	}
+}
+
+/// A running watchtower; killed when dropped.
+pub struct Tower {
+	child: Option<Child>,
+}
+
+impl Tower {
+	/// Asks it to stop, as an operator would; what it says that it has seen.
+	pub async fn stop(mut self) -> Result<Value> {
+		let child = self.child.take().context("it runs")?;
+		Command::new("kill").arg(child.id().to_string()).status()?;
+		let output = tokio::task::spawn_blocking(|| child.wait_with_output()).await??;
+		let seen = String::from_utf8_lossy(&output.stdout);
+		ensure!(output.status.success(), "the watchtower: {}: {seen}", output.status);
+		serde_json::from_str(&seen).with_context(|| format!("the watchtower said: {seen}"))
+	}
+}
+
+impl Drop for Tower {
+	fn drop(&mut self) {
+		if let Some(child) = &mut self.child {
+			// One that ended by itself cannot be killed again; nothing is left to do then.
+			let _ = child.kill();
+			let _ = child.wait();
+		}
 	}
 }
 

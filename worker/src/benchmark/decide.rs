@@ -44,6 +44,8 @@ pub enum Step {
 		/// Which sample.
 		sample: u8,
 	},
+	/// Draw the conclusions of a claim that is lost: before that, no other one can be made.
+	Conclude,
 	/// Forget what was computed: nobody will ask for it any more.
 	Forget,
 }
@@ -51,6 +53,12 @@ pub enum Step {
 /// What is to be done for an offer, with what is kept of its last claim.
 pub fn decide(offer: OfferId, view: &View, record: Option<&Record>) -> Step {
 	let over = if record.is_some() { Step::Forget } else { Step::Wait };
+	let present = view.window.as_ref().map(|window| window.number);
+	let is_lost =
+		|claim: &Claim<_, _>| claim.refuted || present.is_none_or(|number| claim.window < number);
+	if view.claim.as_ref().is_some_and(is_lost) {
+		return Step::Conclude;
+	}
 	let Some(window) = view.window.as_ref().filter(|window| offer < window.offers) else {
 		return over;
 	};
@@ -76,7 +84,7 @@ fn prove(
 	until: ActiveBlock,
 	record: Option<&Record>,
 ) -> Step {
-	if claim.refuted || view.now > until {
+	if view.now > until {
 		return Step::Wait;
 	}
 	if record.map(|record| record.size) != Some(claim.size) {
@@ -180,7 +188,17 @@ mod tests {
 		assert_eq!(step(undrawn), Step::Wait);
 		let mut refuted = claimed(130, [false, false]);
 		refuted.claim.as_mut().unwrap().refuted = true;
-		assert_eq!(step(refuted), Step::Wait);
+		assert_eq!(step(refuted), Step::Conclude);
+	}
+
+	#[test]
+	fn a_claim_that_was_not_proven_in_its_window_is_concluded_before_another_is_made() {
+		let mut next = claimed(130, [true, false]);
+		next.window.as_mut().unwrap().number = 6;
+		assert_eq!(decide(OFFER, &next, Some(&record(6))), Step::Conclude);
+		let ended = View { window: None, ..claimed(330, [true, false]) };
+		assert_eq!(decide(OFFER, &ended, Some(&record(5))), Step::Conclude);
+		assert_eq!(decide(OFFER, &View { claim: None, ..ended }, None), Step::Wait);
 	}
 
 	#[test]

@@ -10,6 +10,7 @@ mod decide;
 mod error;
 mod offer;
 mod record;
+mod refusals;
 mod size;
 
 pub use compute::{claim_of_size, Claimable};

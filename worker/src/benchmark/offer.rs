@@ -17,8 +17,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-	calibrate, claim_of_size, compute::Plan, decide, size_for, BenchmarkError, Claimable, Rate,
-	Records, Step, View,
+	calibrate, claim_of_size, compute::Plan, decide, refusals::Refusals, size_for, BenchmarkError,
+	Claimable, Rate, Records, Step, View,
 };
 use crate::gpu::{Lease, Pool, Progress, Task};
 
@@ -70,6 +70,7 @@ struct Held {
 	claimable: Option<Claimable>,
 	program: Option<(ProgramId, Program)>,
 	rate: Option<Rate>,
+	refusals: Refusals,
 }
 
 impl<C: Chain> Bench<C> {
@@ -133,14 +134,9 @@ impl<C: Chain> Bench<C> {
 				self.compute_size(offer, &window, size, limit, held, cancel).await?;
 				held.lease = None;
 			}
-			Step::Claim => {
+			step @ (Step::Claim | Step::Prove { .. } | Step::Conclude) => {
 				held.lease = None;
-				self.claim(offer, view.window, held).await?;
-			}
-			Step::Prove { sample } => {
-				held.lease = None;
-				self.prove(offer, sample, &view, held).await?;
-				measured.send_modify(|measured| measured.proven += 1);
+				self.call(offer, step, &view, held, measured).await?;
 			}
 			Step::Forget => {
 				held.claimable = None;
@@ -164,10 +160,9 @@ impl<C: Chain> Bench<C> {
 
 	/// An offer and the present window, as the chain has them.
 	async fn view(&self, offer: OfferId) -> Result<View, BenchmarkError> {
-		let Some(window) = self.chain.benchmark_window().await? else {
-			return Ok(View::default());
-		};
+		let window = self.chain.benchmark_window().await?;
 		let claim = self.chain.claim_of(offer).await?;
+		let Some(window) = window else { return Ok(View { claim, ..View::default() }) };
 		let samples = match &claim {
 			Some(_) => self.chain.claim_samples(offer).await?,
 			None => None,
@@ -330,6 +325,41 @@ impl<C: Chain> Bench<C> {
 			}
 		}
 		Ok(held.claimable.as_ref())
+	}
+
+	/// Makes a call, unless the chain refused one so lately, or so often, that this one must wait.
+	async fn call(
+		&self,
+		offer: OfferId,
+		step: Step,
+		view: &View,
+		held: &mut Held,
+		measured: &watch::Sender<Measured>,
+	) -> Result<(), BenchmarkError> {
+		let window = view.window.as_ref().map(|window| window.number);
+		if !held.refusals.allow(window, self.chain.finalized_number().await?) {
+			return Ok(());
+		}
+		let outcome = match step {
+			Step::Claim => self.claim(offer, view.window.clone(), held).await,
+			Step::Prove { sample } => {
+				let proven = self.prove(offer, sample, view, held).await;
+				if proven.is_ok() {
+					measured.send_modify(|measured| measured.proven += 1);
+				}
+				proven
+			}
+			Step::Conclude => self.conclude(offer).await,
+			_ => return Ok(()),
+		};
+		held.refusals.note(window, self.chain.finalized_number().await?, &outcome);
+		outcome
+	}
+
+	async fn conclude(&self, offer: OfferId) -> Result<(), BenchmarkError> {
+		self.chain.conclude(offer).await?;
+		tracing::error!(offer, "benchmark: a claim was not proven in time, and is lost");
+		Ok(())
 	}
 
 	async fn claim(

@@ -62,7 +62,7 @@ impl Bench {
 		for adapter in self.adapters(&config).await? {
 			report.devices.push(bench(&adapter, window_blocks).await?);
 		}
-		print(common.output, &report, text)
+		Ok(print(common.output, &report, text)?)
 	}
 
 	async fn adapters(&self, config: &Config) -> anyhow::Result<Vec<String>> {

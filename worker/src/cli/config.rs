@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use super::{output::print, Common};
 
+pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker config print\n  \
+	MUTIRAO_WORKER_DATA_QUOTA_GIB=50 mutirao-worker config print --set policy.accept=false -o json";
+
 /// Commands about settings.
 #[derive(Subcommand)]
 pub(crate) enum ConfigCommand {
 	/// Show each value that is in force, and who set it.
-	#[command(after_help = "Examples:\n  mutirao-worker config print\n  \
-		MUTIRAO_WORKER_DATA_QUOTA_GIB=50 mutirao-worker config print --set policy.accept=false -o json")]
+	#[command(after_help = EXAMPLES)]
 	Print,
 }
 
@@ -34,7 +36,7 @@ impl ConfigCommand {
 				origin: leaf.origin.to_string(),
 			})
 			.collect();
-		print(common.output, &values, |values| text(values))
+		Ok(print(common.output, &values, |values| text(values))?)
 	}
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use mutirao_client::AccountId;
+use mutirao_client::{address, AccountId};
 use serde::Serialize;
 
 use super::{
@@ -30,7 +30,7 @@ use crate::{
 
 pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker init --new-key\n  \
 	mutirao-worker init --config worker.toml --endpoint ws://127.0.0.1:9944 --new-key \\\n      \
-	--key-file worker.key --provider 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY \\\n      \
+	--key-file worker.key --provider gZRUkf7Dz9gMomMVEVhwZd7XZsyMuvqLBpyq428Yv14qyMe21 \\\n      \
 	--public-url http://127.0.0.1:4400 --region BR-SP --adapter vm --data data";
 
 /// Arguments of `init`. What is not said is asked for, if somebody is at the terminal.
@@ -139,14 +139,14 @@ impl Init {
 		};
 		let report = Report {
 			config: path.display().to_string(),
-			hot_key: hot.to_string(),
+			hot_key: address::display(&hot),
 			adapters,
 			devices,
 			next: format!(
 				"mutirao-worker register{config} --stake '100 MUT' --owner-key-file FILE"
 			),
 		};
-		print(common.output, &report, |report| text(report, made))
+		Ok(print(common.output, &report, |report| text(report, made))?)
 	}
 
 	fn answers(

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use clap::Args;
 use mutirao_client::{
+	address,
 	pallets::{JobsExt as _, ProvidersExt as _},
 	Account, AccountId, Call, Client, Submit as _,
 };
@@ -59,12 +60,13 @@ impl Leave {
 		let provider = provider(&config)?;
 		let owner = owner_key(self.owner_key_file.as_deref(), config.keys.allow_development_keys)?;
 		if AccountId::from(owner.public_key()) != provider {
+			let provider = address::display(&provider);
 			let message = format!("the owner's key is not that of keys.provider, {provider}");
 			return Err(failed(Failure::Configuration, message));
 		}
 		let client = connect(&config).await?;
 		let account = Account::new(client.clone(), owner);
-		let mut report = Report { provider: provider.to_string(), ..Report::default() };
+		let mut report = Report { provider: address::display(&provider), ..Report::default() };
 		let mut confirmed = self.yes;
 		loop {
 			let plan = plan_leave(&standing(&client, provider).await?);
@@ -84,7 +86,7 @@ impl Leave {
 			}
 			report.note(plan.then);
 			if report.left || !self.wait {
-				return print(common.output, &report, text);
+				return Ok(print(common.output, &report, text)?);
 			}
 			doing(&format!("{} active blocks until the stake is free", report.rest()));
 			tokio::time::sleep(LOOK_EVERY).await;

@@ -11,6 +11,8 @@ mod output;
 mod register;
 mod run;
 mod status;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -35,7 +37,7 @@ use crate::{
 	version,
 	about,
 	propagate_version = true,
-	after_help = "From nothing to earning:\n  mutirao-worker init --new-key\n  mutirao-worker register --stake \
+	after_help = "Examples, from nothing to earning:\n  mutirao-worker init --new-key\n  mutirao-worker register --stake \
 	              '100 MUT' --owner-key-file owner.key\n  mutirao-worker doctor\n  mutirao-worker run\n\n\
 	              Exit codes: 0 done, 1 other, 2 usage, 3 configuration, 4 chain, 5 device, 6 refused \
 	              by the chain, 7 too little money or stake"
@@ -91,7 +93,7 @@ enum Command {
 	#[command(after_help = leave::EXAMPLES)]
 	Leave(leave::Leave),
 	/// Look at settings.
-	#[command(subcommand)]
+	#[command(subcommand, after_help = config::EXAMPLES)]
 	Config(config::ConfigCommand),
 	/// Run one task on one device, as a child of `run`.
 	#[command(hide = true)]

@@ -2,32 +2,9 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use clap::ValueEnum;
-use serde::Serialize;
+pub(crate) use mutirao_client::output::{print, Format};
 
 use crate::exit::{failed, Failure};
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-	/// For people.
-	Text,
-	/// One JSON object on standard output.
-	Json,
-}
-
-/// Prints a result: `text` for people, or the value as JSON.
-pub(crate) fn print<T: Serialize>(
-	format: Format,
-	value: &T,
-	text: impl FnOnce(&T) -> String,
-) -> anyhow::Result<()> {
-	match format {
-		Format::Text => println!("{}", text(value).trim_end()),
-		Format::Json => println!("{}", serde_json::to_string(value)?),
-	}
-	Ok(())
-}
 
 /// Says what is being done, on standard error, if somebody watches there.
 pub(crate) fn doing(what: &str) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use mutirao_client::{
-	money,
+	address, money,
 	pallets::{JobsExt as _, ProvidersEvent, ProvidersExt as _},
 	types::{Device, Endpoint, OfferId, OfferTerms},
 	Account, AccountId, Client, Event, Submit as _,
@@ -71,6 +71,7 @@ impl Register {
 		let provider = provider(config)?;
 		let owner = owner_key(self.owner_key_file.as_deref(), config.keys.allow_development_keys)?;
 		if AccountId::from(owner.public_key()) != provider {
+			let provider = address::display(&provider);
 			let message = format!("the owner's key is not that of keys.provider, {provider}");
 			return Err(failed(Failure::Configuration, message));
 		}
@@ -89,7 +90,8 @@ impl Register {
 			let free = client.free_balance(&provider).await?;
 			if free < plan.takes().saturating_add(is.terms.existential_deposit) {
 				let message = format!(
-					"{provider} has {}, and this takes {} besides fees",
+					"{} has {}, and this takes {} besides fees",
+					address::display(&provider),
 					money::display(free),
 					money::display(plan.takes())
 				);
@@ -108,7 +110,7 @@ impl Register {
 		offers.sort_unstable();
 		write_offers(&loaded, &offers)?;
 		let report = Report {
-			provider: provider.to_string(),
+			provider: address::display(&provider),
 			done: plan.steps.iter().map(|step| step.text.clone()).collect(),
 			offers: offers
 				.iter()
@@ -119,7 +121,7 @@ impl Register {
 				.collect(),
 			fee_planck: fee.to_string(),
 		};
-		print(common.output, &report, text)
+		Ok(print(common.output, &report, text)?)
 	}
 
 	fn wanted(

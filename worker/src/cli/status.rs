@@ -12,7 +12,7 @@ use crate::{
 	config::Config,
 	exit::{failed, Failure},
 	jobs::{Journal, JournalError},
-	status::{gather, EarningsStatus, JobStatus, Status},
+	status::{gather, BenchmarkStatus, EarningsStatus, JobStatus, Status, WatchStatus},
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker status\n  \
@@ -37,7 +37,7 @@ impl ShowStatus {
 			Some(body) => serde_json::from_str(&body)?,
 			None => without_worker(&config).await?,
 		};
-		print(common.output, &status, text)
+		Ok(print(common.output, &status, text)?)
 	}
 }
 
@@ -86,10 +86,11 @@ pub(crate) fn text(status: &Status) -> String {
 			format!("score {:.2} gigasteps/s", steps as f64 / 1e9)
 		});
 		text += &format!(
-			"  {}: {}, {offer} {}, {score}{}\n",
+			"  {}: {}, {offer} {}, {score}{}{}\n",
 			device.adapter,
 			device.state,
 			device.offer_state,
+			device.benchmark.as_ref().map_or(String::new(), benchmark_text),
 			device.reason.as_ref().map_or(String::new(), |why| format!(" ({why})"))
 		);
 	}
@@ -97,7 +98,29 @@ pub(crate) fn text(status: &Status) -> String {
 	for refused in &status.refused {
 		text += &format!("  not taken: job {}: {}\n", refused.job, refused.reason);
 	}
-	text + &status.earnings.as_ref().map_or(String::new(), earnings_text)
+	text += &status.earnings.as_ref().map_or(String::new(), earnings_text);
+	text + &status.watch.as_ref().map_or(String::new(), watch_text)
+}
+
+fn benchmark_text(benchmark: &BenchmarkStatus) -> String {
+	benchmark.window.map_or(String::new(), |window| {
+		let BenchmarkStatus { size, proven, .. } = benchmark;
+		format!(", in window {window} claimed {size} and proved {proven} samples")
+	})
+}
+
+fn watch_text(seen: &WatchStatus) -> String {
+	format!(
+		"watchtower: {} jobs examined, {} could not be; challenges: {} upheld, {} failed, {} not heard; \
+		 spent {}, earned {}\n",
+		seen.examined,
+		seen.skipped,
+		seen.upheld,
+		seen.failed,
+		seen.refused,
+		seen.spent_planck,
+		seen.earned_planck
+	)
 }
 
 fn jobs_text(jobs: &[JobStatus]) -> String {
@@ -129,4 +152,35 @@ fn earnings_text(sums: &EarningsStatus) -> String {
 		sums.failed,
 		sums.lies
 	)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::status::{DeviceStatus, Planck};
+
+	#[test]
+	fn the_text_tells_what_the_loops_came_to() {
+		let benchmark = BenchmarkStatus { window: Some(7), size: 512, proven: 3, score: Some(9) };
+		let device = DeviceStatus {
+			adapter: "A device".into(),
+			benchmark: Some(benchmark),
+			..DeviceStatus::default()
+		};
+		let watch = WatchStatus {
+			examined: 41,
+			upheld: 2,
+			refused: 1,
+			earned_planck: Planck(5_000_000_000_000),
+			..WatchStatus::default()
+		};
+		let mut status = Status { devices: vec![device], watch: Some(watch), ..Status::default() };
+		let shown = text(&status);
+		assert!(shown.contains("in window 7 claimed 512 and proved 3 samples"), "{shown}");
+		assert!(shown.contains("41 jobs examined, 0 could not be"), "{shown}");
+		assert!(shown.contains("2 upheld, 0 failed, 1 not heard"), "{shown}");
+		assert!(shown.contains("earned 5 MUT"), "{shown}");
+		status.watch = None;
+		assert!(!text(&status).contains("watchtower"));
+	}
 }

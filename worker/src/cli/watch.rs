@@ -71,8 +71,8 @@ impl Watch {
 		let budget = Budget::of(config.watch.bond_budget.0);
 		let work = async { Ok(tower.run(budget, &seen, &stop).await?) };
 		until_signal(stop.clone(), work).await?;
-		let seen = seen.borrow().clone();
-		print(common.output, &seen, |seen| {
+		let seen = *seen.borrow();
+		Ok(print(common.output, &seen, |seen| {
 			format!(
 				"{} jobs examined, {} could not be; {} challenges upheld, {} failed; spent {}, earned {}",
 				seen.examined,
@@ -82,6 +82,6 @@ impl Watch {
 				money::display(seen.spent),
 				money::display(seen.earned)
 			)
-		})
+		})?)
 	}
 }

@@ -12,6 +12,9 @@ const LONGEST_URL: usize = 128;
 /// Bytes of a device's name on the chain, at most.
 const LONGEST_NAME: usize = 64;
 
+/// Jobs that a watchtower examines at once, at most.
+const MOST_AT_ONCE: u8 = 64;
+
 /// A value that makes no sense.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
@@ -46,11 +49,17 @@ pub(super) fn check(config: &Config, origins: &Origins) -> Vec<Problem> {
 	if !(policy.margin >= 1.0 && policy.margin.is_finite()) {
 		wrong("policy.margin", "give at least 1: the expected time must fit before the deadline");
 	}
+	if !(policy.slowest >= 1.0 && policy.slowest.is_finite()) {
+		wrong("policy.slowest", "give at least 1: no kernel is slow if all are as fast as gemm_i8");
+	}
 	if policy.max_job_seconds == 0 {
 		wrong("policy.max_job_seconds", "give at least 1, or set policy.accept = false");
 	}
 	if config.watch.jobs != Watched::Off && config.watch.bond_budget.0 == 0 {
 		wrong("watch.bond_budget", "challenges need bonds: give more, or set watch.jobs = \"off\"");
+	}
+	if !(1..=MOST_AT_ONCE).contains(&config.watch.at_once) {
+		wrong("watch.at_once", "give 1 to 64");
 	}
 	if !config.metrics.listen.ip().is_loopback() {
 		let message =

@@ -160,7 +160,8 @@ impl Device {
 pub struct Policy {
 	/// Whether new jobs are taken at all.
 	pub accept: bool,
-	/// A job is taken if its price exceeds its expected costs by so much.
+	/// A job is taken if its price exceeds its expected costs by so much: the protocol's fee, energy, and, if
+	/// this is not 0, what one job in a hundred loses that is late, a quarter of its collateral.
 	pub minimum_profit: Money,
 	/// What a kilowatt-hour costs; counted with the devices' `watts`. Not set: energy is not counted.
 	pub energy_price_per_kwh: Option<Money>,
@@ -171,6 +172,9 @@ pub struct Policy {
 	pub max_contest_hours: u32,
 	/// How many times the expected time must fit before the deadline: 1.5 leaves half as much again.
 	pub margin: f64,
+	/// How many times as long a step of the slowest kernels takes as one of `gemm_i8`, which devices are
+	/// measured with. Deadlines are reckoned with it.
+	pub slowest: f64,
 }
 
 impl Default for Policy {
@@ -182,6 +186,7 @@ impl Default for Policy {
 			max_job_seconds: 3_600,
 			max_contest_hours: 48,
 			margin: 1.5,
+			slowest: crate::jobs::SLOWEST,
 		}
 	}
 }
@@ -205,8 +210,10 @@ pub enum Watched {
 pub struct Watch {
 	/// Whose work is checked.
 	pub jobs: Watched,
-	/// The most that challenges may cost: one that fails costs its fee.
+	/// The most that challenges that fail may cost: each costs its fee.
 	pub bond_budget: Money,
+	/// Jobs that are examined at once, 1 to 64. They share the room on the disk.
+	pub at_once: u8,
 	/// How many workgroups of a job are computed again: a number, or `"all"`.
 	pub workgroups: Workgroups,
 }
@@ -216,6 +223,7 @@ impl Default for Watch {
 		Self {
 			jobs: Watched::Off,
 			bond_budget: Money(1_000_000_000_000),
+			at_once: 4,
 			workgroups: Workgroups::Some(4),
 		}
 	}

@@ -130,9 +130,10 @@ const TAIL: &str = "\n[policy]\n# false: no new jobs; open ones are served to th
 	# And so are jobs with a longer contest window: the disk holds their buffers for so long.\n\
 	max_contest_hours = 48\n\
 	# The expected time must fit so many times before the deadline.\nmargin = 1.5\n\
+	# And kernels may be so many times as slow as gemm_i8, which `bench` shows.\nslowest = 4.0\n\
 	\n[watch]\n# Check others' work and challenge what is wrong: \"off\", \"mine\" (jobs you bought), \"any\".\n\
 	jobs = \"off\"\n# The most that challenges may cost; one that is upheld costs nothing.\nbond_budget = \"1 MUT\"\n# Workgroups of a job that are computed again, or \"all\".\n\
-	workgroups = 4\n";
+	workgroups = 4\n# Jobs that are examined at once.\nat_once = 4\n";
 
 fn metrics(answers: &Answers) -> String {
 	format!(

@@ -65,12 +65,13 @@ fn a_flag_beats_the_environment_the_environment_the_file_the_file_the_default() 
 
 #[test]
 fn every_kind_of_value_can_be_set_by_text() {
-	let provider = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+	let provider = "gZRUkf7Dz9gMomMVEVhwZd7XZsyMuvqLBpyq428Yv14qyMe21";
 	let overrides = [
 		flag("chain.endpoints", "ws://a, wss://b"),
 		flag("keys.provider", provider),
 		flag("policy.accept", "false"),
 		flag("policy.margin", "2"),
+		flag("policy.slowest", "3"),
 		flag("policy.minimum_profit", "1.5 MUT"),
 		flag("watch.workgroups", "all"),
 		flag("watch.jobs", "mine"),
@@ -80,10 +81,15 @@ fn every_kind_of_value_can_be_set_by_text() {
 	assert_eq!(config.chain.endpoints, ["ws://a", "wss://b"]);
 	assert_eq!(config.keys.provider.unwrap().to_string(), provider);
 	assert_eq!((config.policy.accept, config.policy.margin), (false, 2.0));
+	assert_eq!(config.policy.slowest, 3.0);
 	assert_eq!(config.policy.minimum_profit, Money(1_500_000_000_000));
 	assert_eq!((config.watch.workgroups, config.watch.jobs), (Workgroups::All, Watched::Mine));
 	let more = [flag("watch.workgroups", "9")];
 	assert_eq!(load(None, &more).unwrap().config.watch.workgroups, Workgroups::Some(9));
+	// The same account, as other chains' wallets show it.
+	let other = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+	let config = load(None, &[flag("keys.provider", other)]).unwrap().config;
+	assert_eq!(config.keys.provider.unwrap().to_string(), provider);
 }
 
 #[test]

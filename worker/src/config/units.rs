@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use mutirao_client::{money, AccountId};
+use mutirao_client::{address, money, AccountId};
 use mutirao_types::Region;
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 
@@ -10,7 +10,7 @@ use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Money(pub u128);
 
-/// An account's address, as wallets write it.
+/// An account's address, as wallets write it; with whatever prefix it is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Address(pub AccountId);
 
@@ -44,7 +44,7 @@ impl FromStr for Money {
 
 impl fmt::Display for Address {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		self.0.fmt(f)
+		f.write_str(&address::display(&self.0))
 	}
 }
 

@@ -1,6 +1,6 @@
 //! The provider on the chain: proxy, stake, money for fees, offers.
 
-use mutirao_client::{money, AccountId, Error};
+use mutirao_client::{address, money, AccountId, Error};
 use mutirao_types::{OfferState, ProviderState};
 
 use super::Report;
@@ -12,6 +12,11 @@ use crate::{
 
 /// A hot key with less than this will soon be unable to pay for calls that are not free: 0.1 MUT.
 const LOW_FEES: u128 = 100_000_000_000;
+/// What a claim in a benchmark window costs with the settings that `docs/protocol/benchmarks.md` suggests, as
+/// long as no window says what it is here: 0.69 MUT.
+const USUAL_CLAIM_FEE: u128 = 690_000_000_000;
+/// Claims of an offer on most days with these settings.
+const CLAIMS_A_DAY: u128 = 4;
 /// An offer that expires within this many active blocks is said: a week.
 const SOON: u32 = 7 * 28_800;
 
@@ -30,6 +35,7 @@ pub async fn check(
 			check_key(report, facts, hot, provider.0, terms).await?;
 		}
 		check_provider(report, config, chain, provider.0, terms).await?;
+		check_claim_fees(report, config, chain, facts, provider.0).await?;
 		check_offers(report, config, chain, provider.0).await
 	};
 	if let Err(error) = looking.await {
@@ -51,18 +57,56 @@ async fn check_key(
 	} else if facts.is_worker_of(hot, provider).await? {
 		report.good("hot key", "it may serve jobs in the provider's name");
 	} else {
+		let (hot, provider) = (address::display(&hot), address::display(&provider));
 		let found = format!("{hot} is no Worker proxy of {provider}");
 		report.error(Failure::Refused, "hot key", found, register);
 	}
 	let free = facts.free(hot).await?;
 	let found = format!("the hot key has {}", money::display(free));
-	let remedy = format!("send it some money: accepting costs fees. Its address is {hot}");
+	let remedy = "send it some money: accepting costs fees. Its address is";
+	let remedy = format!("{remedy} {}", address::display(&hot));
 	match free {
 		free if free < terms.existential_deposit => {
 			report.error(Failure::Money, "fees", found, remedy)
 		}
 		free if free < LOW_FEES => report.warning("fees", found, remedy),
 		_ => report.good("fees", found),
+	}
+	Ok(())
+}
+
+/// Claims in benchmark windows are paid for by the provider's account, from money that is not on hold.
+async fn check_claim_fees(
+	report: &mut Report,
+	config: &Config,
+	chain: &impl Reads,
+	facts: &impl Facts,
+	provider: AccountId,
+) -> Result<(), Error> {
+	let offers = config.device.iter().filter(|device| device.offer.is_some()).count();
+	if offers == 0 || chain.benchmark().await?.is_none() {
+		return Ok(());
+	}
+	let fee = chain.claim_fee(1).await?.unwrap_or(USUAL_CLAIM_FEE);
+	let window = fee.saturating_mul(offers as u128);
+	let day = window.saturating_mul(CLAIMS_A_DAY);
+	let free = facts.free(provider).await?;
+	let found = format!(
+		"the provider's account has {} that are not on hold; a benchmark window costs {}",
+		money::display(free),
+		money::display(window)
+	);
+	let remedy = format!(
+		"send money to {}: offers that do not claim score 0, and buyers ask for scores",
+		address::display(&provider)
+	);
+	match free {
+		// Jobs are served all the same.
+		free if free < window => report.warning("claim fees", found, remedy),
+		free if free < day => {
+			report.warning("claim fees", format!("{found}: it will not last a day"), remedy)
+		}
+		_ => report.good("claim fees", found),
 	}
 	Ok(())
 }
@@ -75,7 +119,7 @@ async fn check_provider(
 	terms: Terms,
 ) -> Result<(), Error> {
 	let Some(provider) = chain.provider(account).await? else {
-		let found = format!("{account} is not registered");
+		let found = format!("{} is not registered", address::display(&account));
 		report.error(
 			Failure::Refused,
 			"provider",
@@ -93,7 +137,7 @@ async fn check_provider(
 			"`mutirao-worker leave` when that is past",
 		);
 	} else {
-		report.good("provider", format!("{account} is registered"));
+		report.good("provider", format!("{} is registered", address::display(&account)));
 	}
 	check_stake(report, config, provider.stake, provider.earmarked, terms);
 	let endpoint = String::from_utf8_lossy(&provider.endpoint).into_owned();

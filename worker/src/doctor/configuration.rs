@@ -2,8 +2,7 @@
 
 use std::{fs, path::Path};
 
-use mutirao_client::AccountId;
-use subxt_signer::sr25519::Keypair;
+use mutirao_client::{address, keys::Keypair, AccountId};
 
 use super::Report;
 use crate::{
@@ -47,7 +46,7 @@ pub fn check(report: &mut Report, loaded: &Result<Loaded, ConfigError>) -> Optio
 	}
 	match hot_key(&config.keys) {
 		Ok(key) => {
-			let account = AccountId::from(key.public_key());
+			let account = address::display(&AccountId::from(key.public_key()));
 			report.good("hot key", format!("{account}, readable by its owner alone"));
 			Some(key)
 		}

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use mutirao_client::{
 	fake::{FakeAccount, FakeChain},
-	pallets::ProvidersExt as _,
-	types::{Backend, Device, Endpoint, OfferTerms, Region},
+	pallets::{BenchmarksExt as _, ProvidersExt as _},
+	types::{Backend, Benchmark, Device, Endpoint, OfferTerms, Region},
 	AccountId, Error, Submit as _,
 };
 
@@ -21,11 +21,13 @@ const HOT: AccountId = AccountId { 0: [9; 32] };
 struct FakeFacts {
 	free: u128,
 	is_worker: bool,
+	/// What accounts other than the hot key have.
+	others: u128,
 }
 
 impl Facts for FakeFacts {
-	async fn free(&self, _: AccountId) -> Result<u128, Error> {
-		Ok(self.free)
+	async fn free(&self, account: AccountId) -> Result<u128, Error> {
+		Ok(if account == HOT { self.free } else { self.others })
 	}
 
 	async fn is_worker_of(&self, _: AccountId, _: AccountId) -> Result<bool, Error> {
@@ -47,7 +49,7 @@ impl Facts for FakeFacts {
 	}
 }
 
-const RICH: FakeFacts = FakeFacts { free: u128::MAX, is_worker: true };
+const RICH: FakeFacts = FakeFacts { free: u128::MAX, is_worker: true, others: u128::MAX };
 
 fn config(provider: AccountId, more: &str) -> Config {
 	let text = format!(
@@ -110,7 +112,7 @@ async fn a_provider_in_order_has_no_complaint() {
 async fn everything_that_is_missing_is_told_at_once() {
 	let account = FakeChain::new().unwrap().account([1; 32]);
 	let config = config(account.account(), "");
-	let poor = FakeFacts { free: 9, is_worker: false };
+	let poor = FakeFacts { free: 9, is_worker: false, others: 0 };
 	let report = examine(&account, &config, &poor).await;
 	let starts = [
 		"Error hot key: ",
@@ -139,7 +141,7 @@ async fn what_will_not_last_is_a_warning() {
 		.unwrap();
 	let mut config = config(account.account(), &format!("offer = {offer}\n"));
 	config.device[0].maximum_price.0 = 51;
-	let facts = FakeFacts { free: 1_000, is_worker: true };
+	let facts = FakeFacts { free: 1_000, ..RICH };
 	let found = bad(&examine(&account, &config, &facts).await);
 	let starts = [
 		"Warning fees: ",
@@ -155,6 +157,31 @@ async fn what_will_not_last_is_a_warning() {
 	config.device[0].offer = Some(99);
 	let found = bad(&examine(&account, &config, &RICH).await).join("\n");
 	assert!(found.contains("no offer 99 of this provider"), "{found}");
+}
+
+#[tokio::test]
+async fn claims_need_money_of_the_provider_where_devices_are_measured() {
+	let chain = FakeChain::new().unwrap();
+	let account = chain.account([1; 32]);
+	let offer = registered(&account).await;
+	let config = config(account.account(), &format!("offer = {offer}\n"));
+	let with = |others| FakeFacts { others, ..RICH };
+	assert_eq!(bad(&examine(&account, &config, &with(0)).await), [""; 0], "nothing is measured");
+	let benchmark = Benchmark {
+		program: [1; 32],
+		settings: Default::default(),
+		interval: 1,
+		window_blocks: 20,
+		prove_blocks: 200,
+		samples: 2,
+	};
+	chain.open_window(benchmark, [7; 32]);
+	let fee = account.claim_fee(1).await.unwrap().unwrap();
+	let poor = bad(&examine(&account, &config, &with(fee - 1)).await);
+	assert!(matches!(&poor[..], [one] if one.starts_with("Warning claim fees: ")), "{poor:?}");
+	let soon = bad(&examine(&account, &config, &with(4 * fee - 1)).await);
+	assert!(matches!(&soon[..], [one] if one.ends_with("it will not last a day")), "{soon:?}");
+	assert_eq!(bad(&examine(&account, &config, &with(4 * fee)).await), [""; 0]);
 }
 
 #[tokio::test]

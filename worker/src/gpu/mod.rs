@@ -9,6 +9,7 @@
 //! Nothing that a device writes is believed: [`self_check()`] runs random workgroups again, on the VM,
 //! before the worker answers for a result with its provider's stake.
 
+mod blame;
 mod child;
 pub mod conformance;
 mod device;
@@ -25,13 +26,13 @@ mod self_check;
 mod vm;
 mod wire;
 
+pub(crate) use blame::reads_inputs_only;
 pub use device::{Device, DeviceInfo, Finished, Progress, Stage, StageTimes, Task, Written};
 pub use dialogue::{list, Listed, ProcessOptions};
 pub use error::{DeviceError, Suspicion, Unfit};
-pub use output::load;
 pub use pool::{Lease, Pool, PoolError, State};
 pub use process::ProcessDevice;
 pub use records::{Quarantined, Records};
 pub(crate) use self_check::draw;
-pub use self_check::{self_check, Checked, SelfCheck};
+pub use self_check::{self_check, SelfCheck};
 pub use vm::VmDevice;

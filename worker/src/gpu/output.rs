@@ -1,4 +1,4 @@
-//! The results of a task: written to files while they are hashed, and found again.
+//! The results of a task: written to files while they are hashed, and read again by the worker.
 
 use std::{
 	collections::BTreeMap,
@@ -115,13 +115,16 @@ fn group_values(first: u64, data: &[u8]) -> Vec<ChainingValue> {
 	})
 }
 
-/// Finds what a finished task left in its folder, such as after a restart. Lengths are checked; that
-/// files and hashes belong together is not.
+/// What an executor left in its task's folder. Lengths are checked; that files and hashes belong together
+/// is not.
 ///
 /// # Errors
 ///
 /// If a buffer is not there or not whole.
-pub fn load(folder: &Path, summary: &Summary) -> Result<BTreeMap<usize, Written>, DeviceError> {
+pub(super) fn load(
+	folder: &Path,
+	summary: &Summary,
+) -> Result<BTreeMap<usize, Written>, DeviceError> {
 	let buffers = written_bytes(summary).into_iter();
 	buffers.map(|(buffer, bytes)| Ok((buffer, load_one(folder, buffer, bytes)?))).collect()
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use mutirao_machine_core::Summary;
-use mutirao_machine_prover::{Check, Computed, Error};
+use mutirao_machine_prover::{Checked, Computed, Error};
 use mutirao_types::Workgroup;
 
 /// How much is checked.
@@ -24,38 +24,9 @@ impl Default for SelfCheck {
 	}
 }
 
-/// What a self-check found.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Checked {
-	/// Workgroups that were run again.
-	pub workgroups: u32,
-	/// The first that is not right, and how it is not: [`Check::Wrong`] is the device's fault,
-	/// [`Check::Fault`] the program's.
-	pub found: Option<(Workgroup, Check)>,
-}
-
-impl Checked {
-	/// Whether every workgroup was right.
-	pub fn is_right(&self) -> bool {
-		self.found.is_none()
-	}
-
-	/// What is not right, in words.
-	pub fn wrong(&self) -> Option<String> {
-		let (Workgroup { pass, number }, check) = self.found?;
-		let place = format!("pass {pass}, workgroup {number}");
-		match check {
-			Check::Right => None,
-			Check::Wrong { buffer, word } => {
-				Some(format!("{place}: word {word} of buffer {buffer} is not the VM's"))
-			}
-			Check::Fault(fault) => Some(format!("{place}: {fault}")),
-		}
-	}
-}
-
-/// Runs random workgroups of all passes again and compares. The seed should be secret: whoever knows
-/// it could be wrong elsewhere. Blocks; the time is the VM's for so many workgroups.
+/// Runs random workgroups of all passes again and compares: wrong words are the device's fault, a fault is
+/// the program's, and does not hide what is wrong elsewhere. The seed should be secret: whoever knows it
+/// could be wrong elsewhere. Blocks; the time is the VM's for so many workgroups.
 ///
 /// # Errors
 ///
@@ -64,16 +35,9 @@ impl Checked {
 pub fn self_check(computed: &Computed, options: &SelfCheck, seed: u64) -> Result<Checked, Error> {
 	let mut random = fastrand::Rng::with_seed(seed);
 	let start = Instant::now();
-	let mut workgroups = 0;
-	while workgroups < options.samples && (workgroups == 0 || start.elapsed() < options.budget) {
-		let workgroup = draw(computed.summary(), &mut random);
-		workgroups += 1;
-		match computed.check(workgroup)? {
-			Check::Right => {}
-			found => return Ok(Checked { workgroups, found: Some((workgroup, found)) }),
-		}
-	}
-	Ok(Checked { workgroups, found: None })
+	let is_in_budget = |at: &u32| *at == 0 || start.elapsed() < options.budget;
+	let drawn = (0..options.samples).take_while(is_in_budget);
+	computed.check_all(drawn.map(|_| draw(computed.summary(), &mut random)))
 }
 
 /// Draws a workgroup, each as likely as the steps that it declares.

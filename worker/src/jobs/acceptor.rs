@@ -6,9 +6,12 @@ use std::{
 };
 
 use mutirao_client::{AccountId, Balance, BlockNumber, Chain, Error};
-use mutirao_types::{Job, JobId, JobStateKind, Offer, OfferId, Permill, Provider, Target};
+use mutirao_types::{
+	ActiveBlock, Job, JobId, JobStateKind, Offer, OfferId, Permill, Provider, Target,
+};
 
 use super::{
+	load::Load,
 	policy::{Facts, Terms},
 	program::Planned,
 	shared::Shared,
@@ -44,6 +47,8 @@ impl Standing {
 pub(super) struct Wanted {
 	pub(super) id: JobId,
 	pub(super) job: Job<AccountId, Balance>,
+	/// The last moment to take it.
+	pub(super) until: ActiveBlock,
 	pub(super) terms: Terms,
 }
 
@@ -89,6 +94,22 @@ impl Acceptor {
 		self.known.contains_key(&job)
 	}
 
+	/// What audits of an open job cost, as far as we looked.
+	pub(super) fn audit_fee(&self, job: JobId) -> Option<Balance> {
+		self.known.get(&job).map(|known| known.job.audit_fee)
+	}
+
+	/// Who posted an open job, as far as we looked.
+	pub(super) fn buyer(&self, job: JobId) -> Option<AccountId> {
+		self.known.get(&job).map(|known| known.job.buyer)
+	}
+
+	/// What a job that would be taken will write, in bytes.
+	pub(super) fn writes(&self, job: JobId) -> u64 {
+		let planned = self.known.get(&job).and_then(|known| known.planned.as_ref().ok());
+		planned.map_or(0, |planned| planned.needs.writes)
+	}
+
 	/// Whether one open job would be taken, as things stand.
 	pub(super) fn judge_one<C: Chain>(
 		&self,
@@ -96,11 +117,11 @@ impl Acceptor {
 		job: JobId,
 		standing: &Standing,
 		moment: Moment,
-		backlog: &HashMap<OfferId, f64>,
+		load: &Load,
 	) -> Result<(OfferId, Terms), Refusal> {
 		let known = self.known.get(&job).ok_or(Refusal::Taken)?;
 		let planned = known.planned.as_ref().map_err(Clone::clone)?;
-		shared.judge(&known.job, planned, standing, moment, backlog)
+		shared.judge(&known.job, planned, standing, moment, load)
 	}
 
 	/// Jobs that would be taken, the best first, and why the others are not.
@@ -109,13 +130,14 @@ impl Acceptor {
 		shared: &Shared<C>,
 		standing: &Standing,
 		moment: Moment,
-		backlog: &HashMap<OfferId, f64>,
+		load: &Load,
 	) -> (Vec<Wanted>, Vec<(JobId, Refusal)>) {
 		let (mut wanted, mut refused) = (Vec::new(), Vec::new());
 		for (id, known) in &self.known {
-			match self.judge_one(shared, *id, standing, moment, backlog) {
+			match self.judge_one(shared, *id, standing, moment, load) {
 				Ok((_, terms)) => {
-					wanted.push(Wanted { id: *id, job: known.job.clone(), terms });
+					let (job, until) = (known.job.clone(), known.job.state.until());
+					wanted.push(Wanted { id: *id, job, until, terms });
 				}
 				Err(Refusal::ForAnother) => {}
 				Err(refusal) => refused.push((*id, refusal)),
@@ -168,11 +190,10 @@ impl<C: Chain> Shared<C> {
 		planned: &Planned,
 		standing: &Standing,
 		moment: Moment,
-		backlog: &HashMap<OfferId, f64>,
+		load: &Load,
 	) -> Result<(OfferId, Terms), Refusal> {
-		let store = &self.parts.store;
-		let present = job.request.inputs.iter().filter(|input| store.contains(input));
-		let present = present.map(|input| input.bytes).sum();
+		let mut room = self.parts.store.room_for(&job.request.inputs);
+		room.free = room.free.saturating_sub(load.writes);
 		let mut best: Result<(OfferId, Terms), Refusal> = Err(Refusal::ForAnother);
 		for serving in &self.parts.serving {
 			let Some(offer) = standing.offers.get(&serving.offer) else { continue };
@@ -181,17 +202,16 @@ impl<C: Chain> Shared<C> {
 			} else {
 				self.parts.policy.judge(&Facts {
 					job,
-					quote: &planned.quote,
-					longest_buffer: planned.longest_buffer(),
+					needs: &planned.needs,
 					now: moment.now,
 					offer_id: serving.offer,
 					offer,
 					provider: &standing.provider,
 					reputation: standing.reputation,
 					device: &serving.device,
-					room: store.room(),
-					present,
-					backlog: backlog.get(&serving.offer).copied().unwrap_or(0.0),
+					room,
+					backlog: load.backlog.get(&serving.offer).copied().unwrap_or(0.0),
+					reserved: load.reserved.get(&serving.offer).copied().unwrap_or(0.0),
 				})
 			};
 			match (judged, &best) {

@@ -76,6 +76,20 @@ pub enum Step {
 }
 
 impl Step {
+	/// Whether it is a call, which a chain that stands still does not take.
+	pub fn is_call(&self) -> bool {
+		matches!(
+			self,
+			Self::Attest
+				| Self::ProveFault
+				| Self::GiveUp { .. }
+				| Self::Redraw
+				| Self::Open(_)
+				| Self::Supply(_)
+				| Self::Settle
+		)
+	}
+
 	/// Whether stake is lost if it is not done in time.
 	pub fn is_duty(&self) -> bool {
 		matches!(

@@ -11,13 +11,11 @@ use super::Record;
 const PROTOCOL_SHARE: Balance = 50;
 /// The provider's part of the price when the program is at fault: one tenth.
 const FAULT_SHARE: Balance = 10;
-/// A late or given-up job costs half of its price.
-const LATE_SHARE: Balance = 2;
-/// A job that counts as a lie costs twice its price.
-const LIE_FACTOR: Balance = 2;
+/// A late or given-up job costs this part of its collateral.
+const FAILURE_SHARE: Balance = 4;
 
 /// Sums over all jobs of this journal, in planck. What the chain moved is in its events; these follow
-/// from prices by the rules in `docs/protocol/economics.md`, audit fees apart.
+/// from prices and collateral by the rules in `docs/protocol/economics.md`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Encode, Decode, Serialize)]
 pub struct Earnings {
 	/// Paid for settled jobs and for programs at fault.
@@ -39,8 +37,8 @@ pub struct Earnings {
 }
 
 impl Earnings {
-	/// Counts the end of a job.
-	pub fn count(&mut self, record: &Record, verdict: Verdict) {
+	/// Counts the end of a job, for which so much answered.
+	pub fn count(&mut self, record: &Record, collateral: Balance, verdict: Verdict) {
 		let price = record.price;
 		let (earned, lost) = match verdict {
 			Verdict::Settled => {
@@ -57,11 +55,11 @@ impl Earnings {
 				Blame::Nobody => (0, 0),
 				Blame::ProviderFailed => {
 					self.failed = self.failed.saturating_add(1);
-					(0, price.div_ceil(LATE_SHARE))
+					(0, collateral.div_ceil(FAILURE_SHARE))
 				}
 				Blame::ProviderLied => {
 					self.lies = self.lies.saturating_add(1);
-					(0, price.saturating_mul(LIE_FACTOR))
+					(0, collateral)
 				}
 			},
 		};
@@ -79,15 +77,19 @@ mod tests {
 	#[test]
 	fn each_verdict_counts_as_the_economics_say() {
 		let job = Record { price: 1_000, declared_steps: 5, ..record(1) };
-		let after = |verdict| {
+		let after = |collateral, verdict| {
 			let mut earnings = Earnings::default();
-			earnings.count(&job, verdict);
+			earnings.count(&job, collateral, verdict);
 			(earnings.earned, earnings.lost)
 		};
-		assert_eq!(after(Verdict::Settled), (980, 0));
-		assert_eq!(after(Verdict::Faulted(FaultKind::Race)), (100, 0));
-		assert_eq!(after(Verdict::Refunded(RefundReason::Late)), (0, 500));
-		assert_eq!(after(Verdict::Refunded(RefundReason::OpeningMissed)), (0, 2_000));
-		assert_eq!(after(Verdict::Refunded(RefundReason::Cancelled)), (0, 0));
+		let refunded = Verdict::Refunded;
+		assert_eq!(after(2_000, Verdict::Settled), (980, 0));
+		assert_eq!(after(2_000, Verdict::Faulted(FaultKind::Race)), (100, 0));
+		assert_eq!(after(2_000, refunded(RefundReason::Late)), (0, 500));
+		assert_eq!(after(2_000, refunded(RefundReason::OpeningMissed)), (0, 2_000));
+		assert_eq!(after(2_000, refunded(RefundReason::Cancelled)), (0, 0));
+		// Its collateral is four audit fees, and more than twice its price.
+		assert_eq!(after(10_001, refunded(RefundReason::Late)), (0, 2_501));
+		assert_eq!(after(10_001, refunded(RefundReason::OpeningMissed)), (0, 10_001));
 	}
 }

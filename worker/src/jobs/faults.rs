@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use mutirao_machine_core::{
 	bytecode::limits::MAX_WITNESS_CHUNKS, run_resolved, ByteBuffers, FaultReason, Program,
-	Recorder, ResolvedPass, RunError,
+	Recorder, ResolvedPass, ResolvedSlot, RunError,
 };
 use mutirao_types::{FaultKind, Workgroup};
 
@@ -16,7 +16,7 @@ use super::{
 /// Workgroups of a pass are run for so long to find the one that faults.
 const SEARCH: Duration = Duration::from_secs(60);
 
-/// A workgroup of a pass that reads inputs only, in which the program is at fault.
+/// A workgroup in which the program is at fault, if its pass reads nothing but inputs.
 pub(super) fn find_fault(
 	planned: &Planned,
 	pass: usize,
@@ -26,12 +26,11 @@ pub(super) fn find_fault(
 	let program = &planned.checked.program;
 	let resolved = planned.summary.passes.get(pass)?;
 	let of_inputs = input_slots(program);
-	let given: Vec<&[u8]> = resolved
-		.slots
-		.iter()
-		.map(|slot| of_inputs.get(&slot.buffer).and_then(|at| inputs.get(*at)).copied())
-		.map(Option::unwrap_or_default)
-		.collect();
+	let given = |slot: &ResolvedSlot| match slot.slice_words {
+		Some(_) => Some(&[][..]),
+		None => inputs.get(*of_inputs.get(&slot.buffer)?).copied(),
+	};
+	let given = resolved.slots.iter().map(given).collect::<Option<Vec<&[u8]>>>()?;
 	let began = Instant::now();
 	let all =
 		workgroup.map_or(0..resolved.workgroup_count, |number| number..number.saturating_add(1));

@@ -7,7 +7,7 @@ use mutirao_types::JobId;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::gpu::Progress;
+use crate::{chain::SubmitError, gpu::Progress};
 
 use super::{
 	decide::Step,
@@ -18,6 +18,11 @@ use super::{
 
 /// The longest pause before something that failed is tried again, in blocks.
 const LONGEST_PAUSE: BlockNumber = 32;
+/// The chain may refuse a job's calls so many times in a row. After that nothing presses any more, and the
+/// pauses are longer: each call has its fee.
+const MOST_REFUSALS: u32 = 8;
+/// The pause after that, in blocks: an hour.
+const LAST_PAUSE: BlockNumber = 1_200;
 
 /// What a task does for a job.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,8 +47,27 @@ struct Flight {
 #[derive(Clone, Debug, Default)]
 struct Trouble {
 	count: u32,
+	/// How often the chain itself refused.
+	refusals: u32,
+	/// The block that was looked at last when it failed.
+	at: BlockNumber,
 	not_before: BlockNumber,
 	error: String,
+}
+
+impl Trouble {
+	fn note(&mut self, error: &ActError, block: BlockNumber) {
+		let is_refused = matches!(error, ActError::Submit(SubmitError::Refused { .. }));
+		self.refusals = self.refusals.saturating_add(u32::from(is_refused));
+		self.count = self.count.saturating_add(1);
+		let pause = 1u32.checked_shl(self.count.saturating_sub(1)).unwrap_or(LONGEST_PAUSE);
+		let pause = match self.refusals >= MOST_REFUSALS {
+			true => LAST_PAUSE,
+			false => pause.min(LONGEST_PAUSE),
+		};
+		(self.at, self.not_before) = (block, block.saturating_add(pause));
+		self.error = error.to_string();
+	}
 }
 
 /// What is under way, and what failed lately.
@@ -61,8 +85,9 @@ impl Flights {
 	}
 
 	/// Jobs for which this is under way.
-	pub(super) fn count(&self, kind: Kind) -> usize {
-		self.flying.values().filter(|flight| flight.kind == kind).count()
+	pub(super) fn jobs(&self, kind: Kind) -> Vec<JobId> {
+		let flying = self.flying.iter().filter(|(_, flight)| flight.kind == kind);
+		flying.map(|(job, _)| *job).collect()
 	}
 
 	/// Whether nothing is under way.
@@ -73,6 +98,15 @@ impl Flights {
 	/// Whether a job's last attempt failed so lately that another one must wait.
 	pub(super) fn must_wait(&self, job: JobId, block: BlockNumber) -> bool {
 		self.troubles.get(&job).is_some_and(|trouble| block < trouble.not_before)
+	}
+
+	/// The same for what presses: it waits for a new block only, and for a longer pause once the chain
+	/// refused it many times.
+	pub(super) fn must_wait_pressing(&self, job: JobId, block: BlockNumber) -> bool {
+		self.troubles.get(&job).is_some_and(|trouble| {
+			let is_hopeless = trouble.refusals >= MOST_REFUSALS && block < trouble.not_before;
+			block <= trouble.at || is_hopeless
+		})
 	}
 
 	/// What went wrong last with a job.
@@ -161,10 +195,7 @@ impl Flights {
 		}
 		tracing::error!(job, "{error}");
 		let trouble = self.troubles.entry(job).or_default();
-		trouble.count = trouble.count.saturating_add(1);
-		let pause = 1u32.checked_shl(trouble.count.saturating_sub(1)).unwrap_or(LONGEST_PAUSE);
-		trouble.not_before = block.saturating_add(pause.min(LONGEST_PAUSE));
-		trouble.error = error.to_string();
+		trouble.note(&error, block);
 		Ok(())
 	}
 
@@ -201,7 +232,10 @@ pub(super) async fn act<C: Chain>(
 				() = cancel.cancelled() => Ok(()),
 			}
 		}
-		Step::Compute => shared.compute(&record, left(&view), progress, cancel).await,
+		Step::Compute => {
+			let outcome = shared.compute(&record, left(&view), progress, cancel).await;
+			shared.count_full(&record, outcome)
+		}
 		Step::Check => shared.check(&record).await,
 		Step::Attest => shared.attest(&record).await,
 		Step::ProveFault => shared.prove_fault(&record).await,
@@ -211,7 +245,7 @@ pub(super) async fn act<C: Chain>(
 		Step::Supply(chunks) => shared.supply(&record, &chunks).await,
 		Step::FindDemands => shared.find_demands(&record, &view).await,
 		Step::Settle => shared.settle(&record).await,
-		Step::Conclude { verdict, at } => shared.conclude(&record, verdict, at),
+		Step::Conclude { verdict, at } => shared.conclude(&record, verdict, at).await,
 		Step::Forget => shared.forget(&record).await,
 	}
 }

@@ -1,10 +1,6 @@
 //! Who may upload what: the buyer of an open job that this worker would take, and its inputs.
 
-use std::{
-	collections::HashMap,
-	sync::{Arc, Mutex, PoisonError},
-	time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use mutirao_client::{AccountId, Balance, Chain, Error};
@@ -15,24 +11,30 @@ use mutirao_data::{
 use mutirao_types::{BufferId, Job, JobId, JobState};
 
 use super::{
-	acceptor::Verdicts, inputs::SourcesError, record::owner_of, shared::Shared, view::Moment,
+	acceptor::Verdicts,
+	asking::{Asking, TooMany},
+	inputs::SourcesError,
+	record::owner_of,
+	shared::Shared,
+	view::Moment,
 	Refusal,
 };
 
 /// How long an answer is given again without asking the chain. Two blocks.
 const FRESH: Duration = Duration::from_secs(6);
-/// Answers that are kept.
-const KEPT: usize = 256;
+/// The same if the chain knows no such job: the next block may have it.
+const UNKNOWN: Duration = Duration::from_secs(3);
 
 /// What is known of a job, for whoever uploads to it.
 #[derive(Clone, Debug)]
 struct Answer {
-	buyer: [u8; 32],
+	buyer: AccountId,
 	inputs: Vec<BufferId>,
 	verdict: Result<(), Refusal>,
+	/// Whether the job is ours already.
+	taken: bool,
 	/// Whether the inputs were pinned since.
 	pinned: bool,
-	asked: Instant,
 }
 
 /// Asks the chain whether an upload is wanted.
@@ -41,7 +43,7 @@ pub struct UploadGate<C> {
 	genesis: [u8; 32],
 	verdicts: Arc<Verdicts>,
 	wake: Arc<tokio::sync::Notify>,
-	answers: Mutex<HashMap<JobId, Answer>>,
+	answers: Asking<Result<Answer, Refused>>,
 }
 
 impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
@@ -51,39 +53,36 @@ impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
 		verdicts: Arc<Verdicts>,
 		wake: Arc<tokio::sync::Notify>,
 	) -> Self {
-		Self { shared, genesis, verdicts, wake, answers: Mutex::default() }
+		Self { shared, genesis, verdicts, wake, answers: Asking::default() }
 	}
 
 	/// What is known of a job; asks the chain at most once in two blocks.
 	async fn answer(&self, job: JobId) -> Result<Answer, Refused> {
-		let kept = self.kept(job);
-		if let Some(answer) = kept {
-			return Ok(answer);
-		}
-		let answer = self.ask(job).await.map_err(|error| {
-			tracing::warn!(job, "an upload waits for the chain: {error}");
-			Refused::Busy("the provider cannot reach the chain: try again in a minute".into())
-		})??;
-		let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-		if answers.len() >= KEPT {
-			answers.retain(|_, answer| answer.asked.elapsed() < FRESH);
-		}
-		if answers.len() < KEPT {
-			answers.insert(job, answer.clone());
-		}
-		Ok(answer)
+		let asking = || async {
+			match self.ask(job).await {
+				Ok(Err(unknown)) => (Err(unknown), UNKNOWN),
+				Ok(Ok(answer)) => (Ok(answer), FRESH),
+				Err(error) => {
+					tracing::warn!(job, "an upload waits for the chain: {error}");
+					let why = "the provider cannot reach the chain: try again in a minute";
+					(Err(Refused::Busy(why.into())), UNKNOWN)
+				}
+			}
+		};
+		let is_known = self.verdicts.of(job).is_some();
+		let answer = self.answers.answer(job, is_known, asking).await;
+		answer.unwrap_or_else(|TooMany| {
+			Err(Refused::Busy("too many ask about jobs: try again in some seconds".into()))
+		})
 	}
 
-	fn kept(&self, job: JobId) -> Option<Answer> {
-		let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-		answers.get(&job).filter(|answer| answer.asked.elapsed() < FRESH).cloned()
-	}
-
-	fn note_pinned(&self, job: JobId) {
-		let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-		if let Some(answer) = answers.get_mut(&job) {
-			answer.pinned = true;
-		}
+	async fn note_pinned(&self, job: JobId) {
+		let note = |answer: &mut Result<Answer, Refused>| {
+			if let Ok(answer) = answer {
+				answer.pinned = true;
+			}
+		};
+		self.answers.change(job, note).await;
 	}
 
 	async fn ask(&self, id: JobId) -> Result<Result<Answer, Refused>, Error> {
@@ -93,11 +92,11 @@ impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
 		};
 		let verdict = self.verdict(id, &job).await?;
 		Ok(Ok(Answer {
-			buyer: job.buyer.0,
+			buyer: job.buyer,
 			inputs: job.request.inputs.to_vec(),
+			taken: !matches!(job.state, JobState::Open { .. }),
 			verdict,
 			pinned: false,
-			asked: Instant::now(),
 		}))
 	}
 
@@ -116,7 +115,8 @@ impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
 			}
 			_ => return Ok(Err(Refusal::Taken)),
 		}
-		if let Some((_, Ok(_) | Err(Refusal::InputsMissing))) = self.verdicts.of(id) {
+		let decided = self.verdicts.of(id).map(|(_, verdict)| verdict);
+		if let Some(Ok(_) | Err(Refusal::InputsMissing | Refusal::BuyerWaits)) = decided {
 			return Ok(Ok(()));
 		}
 		if !shared.is_for_us(job) {
@@ -130,14 +130,14 @@ impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
 			return Ok(Err(Refusal::NotAccepting));
 		};
 		let moment = Moment::of(&shared.parts.chain).await?;
-		let judged = shared.judge(job, &planned, &standing, moment, &HashMap::new());
+		let judged = shared.judge(job, &planned, &standing, moment, &shared.load());
 		Ok(judged.map(drop))
 	}
 
 	/// Whether this token's buyer may upload to this job now.
 	async fn check(&self, job: JobId, token: &UploadToken) -> Result<Answer, Refused> {
 		let answer = self.answer(job).await?;
-		if answer.buyer != token.buyer {
+		if answer.buyer.0 != token.buyer {
 			return Err(Refused::Forbidden("the token's signer is not the job's buyer".into()));
 		}
 		match &answer.verdict {
@@ -158,6 +158,10 @@ impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
 		if answer.pinned {
 			return Ok(answer.inputs);
 		}
+		// Whoever took the job answers for its inputs, and may have lost them.
+		if !answer.taken && !self.shared.admits(job, answer.buyer, &answer.inputs) {
+			return Err(Refused::Busy(Refusal::BuyerWaits.to_string()));
+		}
 		let (store, inputs) = (self.shared.parts.store.clone(), answer.inputs.clone());
 		let pin = move || store.pin(&owner_of(job), &inputs);
 		let pinned = tokio::task::spawn_blocking(pin).await;
@@ -165,7 +169,7 @@ impl<C: Chain + Send + Sync + 'static> UploadGate<C> {
 			tracing::warn!(job, "inputs cannot be pinned: {error}");
 			return Err(Refused::Busy("the provider's store has no room for this job".into()));
 		}
-		self.note_pinned(job);
+		self.note_pinned(job).await;
 		Ok(answer.inputs)
 	}
 }

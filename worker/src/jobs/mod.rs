@@ -8,12 +8,15 @@
 //! | module | what it is about |
 //! |---|---|
 //! | `worker`, `run`, `flights`, `tidying` | the loop, and what is under way |
+//! | `standstill`, `unwanted` | when calls wait, so that no fee is paid for nothing |
 //! | `decide`, `view`, `record` | what to do next, and from what that follows |
 //! | `journal`, `earnings`, `status` | what is remembered, and told |
-//! | `policy`, `refusal`, `program`, `acceptor`, `taking`, `gate`, `inputs` | which jobs are taken, and how their inputs come |
+//! | `policy`, `refusal`, `program`, `loops`, `load`, `acceptor`, `taking` | which jobs are taken |
+//! | `gate`, `asking`, `inputs`, `waiting` | how their inputs come |
 //! | `runner`, `faults`, `attester`, `opener`, `ending` | the steps |
 
 mod acceptor;
+mod asking;
 mod attester;
 mod decide;
 mod earnings;
@@ -23,6 +26,8 @@ mod flights;
 mod gate;
 mod inputs;
 mod journal;
+mod load;
+mod loops;
 mod opener;
 mod policy;
 mod program;
@@ -31,12 +36,15 @@ mod refusal;
 mod run;
 mod runner;
 mod shared;
+mod standstill;
 mod status;
 mod taking;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tidying;
+mod unwanted;
 mod view;
+mod waiting;
 mod worker;
 
 pub use decide::{decide, Means, Step, Wait, PRESSING, RING_BLOCKS};
@@ -44,11 +52,12 @@ pub use earnings::Earnings;
 pub use gate::UploadGate;
 pub use inputs::{Inputs, Sources, SourcesError};
 pub use journal::{Journal, JournalError};
-pub use policy::{Facts, Policy, Terms, UNMEASURED};
+pub use policy::{Facts, Needs, Policy, Terms, SLOWEST, UNMEASURED};
 pub use record::{owner_of, Computed, Ended, FoundFault, Record, Sent, Times, What};
 pub use refusal::Refusal;
 pub use run::{run, JobsError};
 pub use shared::{ActError, Limits, Parts, Serving};
+pub(crate) use standstill::{is_filtered, Standstill};
 pub use status::{JobStatus, Status};
 pub use view::{observe, Attested, Moment, PendingDemand, Stage, View};
 pub use worker::Worker;

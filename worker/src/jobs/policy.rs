@@ -1,9 +1,10 @@
 //! Which jobs are taken: a pure function of a job, an offer, a device and what is free.
 
 use mutirao_client::{AccountId, Balance};
+use mutirao_data::store::Room;
 use mutirao_types::{
 	units::price_of, ActiveBlock, ActiveBlocks, Job, JobState, Offer, OfferId, OfferState, Permill,
-	Provider, ProviderState, Quote, Target,
+	Provider, ProviderState, Target,
 };
 
 use crate::gpu::DeviceInfo;
@@ -17,10 +18,18 @@ pub(super) const RESERVE: ActiveBlocks = 20;
 /// What a device is taken to do if nobody measured it, in steps per second. Slow, so that only small jobs
 /// are taken.
 pub const UNMEASURED: u64 = 1_000_000;
+/// How many times as long a step may take as one of `gemm_i8`, which is what a device's speed is measured
+/// with: unless the settings say otherwise. The slowest kernel of the catalogue takes 3.7 times as long
+/// (docs/performance.md).
+pub const SLOWEST: f64 = 4.0;
 /// Collateral of a job, in prices of the job.
 const COLLATERAL_FACTOR: Balance = 2;
 /// The same at least, in audit fees of the job.
 const LEAST_COLLATERAL: Balance = 4;
+/// What a job costs that is late or given up: this part of its collateral.
+const FAILURE_SHARE: Balance = 4;
+/// Of so many jobs one is taken to fail, where costs are reckoned.
+const FAILURES: Balance = 100;
 /// The treasury's part of a price: one fiftieth.
 const PROTOCOL_SHARE: Balance = 50;
 const JOULES_PER_KWH: f64 = 3_600_000.0;
@@ -30,7 +39,8 @@ const JOULES_PER_KWH: f64 = 3_600_000.0;
 pub struct Policy {
 	/// Whether any is.
 	pub accept: bool,
-	/// The least that must be left of a price, in planck.
+	/// The least that must be left of a price on average, in planck; 0: whatever pays for its energy is
+	/// taken.
 	pub minimum_profit: Balance,
 	/// What energy costs, in planck for a kWh, if it is to be counted.
 	pub energy_price: Option<Balance>,
@@ -38,6 +48,9 @@ pub struct Policy {
 	pub max_job_seconds: u64,
 	/// How many times the expected time must fit before the deadline; at least 1.
 	pub margin: f64,
+	/// How many times as long the slowest kernels take as the one that devices are measured with; at
+	/// least 1. Deadlines are reckoned with it, since nobody knows which kind a program is.
+	pub slowest: f64,
 	/// The longest contest window: for so long the disk holds the job's buffers.
 	pub max_contest: ActiveBlocks,
 }
@@ -50,6 +63,7 @@ impl Default for Policy {
 			energy_price: None,
 			max_job_seconds: 3_600,
 			margin: 1.5,
+			slowest: SLOWEST,
 			// Two days.
 			max_contest: 57_600,
 		}
@@ -61,10 +75,8 @@ impl Default for Policy {
 pub struct Facts<'a> {
 	/// The job.
 	pub job: &'a Job<AccountId, Balance>,
-	/// What its program asks for.
-	pub quote: &'a Quote,
-	/// Its longest buffer, in bytes.
-	pub longest_buffer: u64,
+	/// What it takes of a device and of the store.
+	pub needs: &'a Needs,
 	/// The clock of deadlines.
 	pub now: ActiveBlock,
 	/// The offer's number.
@@ -77,12 +89,25 @@ pub struct Facts<'a> {
 	pub reputation: Permill,
 	/// The device behind the offer.
 	pub device: &'a DeviceInfo,
-	/// Bytes that the store can still take.
-	pub room: u64,
-	/// Of the job's inputs, bytes that are in the store.
-	pub present: u64,
-	/// What the device has to do before, in seconds.
+	/// What the store has for the job, less what jobs that were taken before are still to write.
+	pub room: Room,
+	/// What the device has to compute before, in seconds of an expected kernel.
 	pub backlog: f64,
+	/// For how long something else keeps the device first, in seconds.
+	pub reserved: f64,
+}
+
+/// What a job takes of a device and of the store.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Needs {
+	/// Its longest buffer, in bytes.
+	pub longest_buffer: u64,
+	/// What its buffers take on a device at once, at most, in bytes.
+	pub memory: u64,
+	/// The most iterations that an invocation may make over all its loops; 0 if there are none.
+	pub iterations: u64,
+	/// What its results take in the store, with their trees, in bytes.
+	pub writes: u64,
 }
 
 /// What a job that is taken comes to.
@@ -94,7 +119,8 @@ pub struct Terms {
 	pub price: Balance,
 	/// What answers for it, in planck.
 	pub collateral: Balance,
-	/// What is left of the price, in planck.
+	/// What is left of the price on average, in planck: after the protocol's fee, energy, and what one job
+	/// in a hundred loses that is late or given up.
 	pub profit: Balance,
 	/// How long it computes, in seconds.
 	pub seconds: f64,
@@ -111,6 +137,12 @@ impl Terms {
 pub(super) fn seconds(steps: u64, device: &DeviceInfo) -> f64 {
 	let speed = device.steps_per_second.unwrap_or(UNMEASURED).max(1);
 	steps as f64 / speed as f64
+}
+
+/// What answers for a job.
+pub(super) fn collateral(price: Balance, audit_fee: Balance) -> Balance {
+	let least = audit_fee.saturating_mul(LEAST_COLLATERAL);
+	price.saturating_mul(COLLATERAL_FACTOR).max(least)
 }
 
 /// Seconds in blocks, rounded up.
@@ -136,7 +168,7 @@ impl Policy {
 		let (price, collateral) = price_and_collateral(facts)?;
 		let seconds = seconds(facts.job.declared_steps, facts.device);
 		self.ensure_times(facts, seconds)?;
-		let profit = self.profit(facts, price, seconds)?;
+		let profit = self.profit(facts, price, collateral, seconds)?;
 		Ok(Terms { directed, price, collateral, profit, seconds })
 	}
 
@@ -146,7 +178,8 @@ impl Policy {
 			return Err(Refusal::TooLong { seconds: whole(seconds), most });
 		}
 		let times = facts.job.request.times;
-		let needed = (seconds + facts.backlog) * self.margin.max(1.0);
+		let computing = (seconds + facts.backlog) * self.slowest.max(1.0);
+		let needed = computing * self.margin.max(1.0) + facts.reserved;
 		let left = times.attest_within.saturating_sub(RESERVE);
 		if blocks(needed) > left {
 			let needed = blocks(needed).saturating_add(RESERVE);
@@ -159,11 +192,20 @@ impl Policy {
 		Ok(())
 	}
 
-	fn profit(&self, facts: &Facts<'_>, price: Balance, seconds: f64) -> Result<Balance, Refusal> {
+	fn profit(
+		&self,
+		facts: &Facts<'_>,
+		price: Balance,
+		collateral: Balance,
+		seconds: f64,
+	) -> Result<Balance, Refusal> {
 		let joules = seconds * f64::from(facts.offer.device.watts);
 		let energy = self.energy_price.unwrap_or(0) as f64 * joules / JOULES_PER_KWH;
 		let costs = (price / PROTOCOL_SHARE).saturating_add(energy.ceil() as Balance);
-		match price.checked_sub(costs) {
+		// A job of a small price with a large audit fee has more at stake than it pays.
+		let failing = collateral.div_ceil(FAILURE_SHARE).div_ceil(FAILURES);
+		let left = price.checked_sub(costs).map(|left| left.saturating_sub(failing));
+		match left {
 			Some(profit) if profit >= self.minimum_profit => Ok(profit),
 			left => {
 				let (profit, least) = (left.unwrap_or(0), self.minimum_profit);
@@ -230,20 +272,22 @@ fn ensure_requirements(facts: &Facts<'_>) -> Result<(), Refusal> {
 
 /// Whether device and store can hold it.
 fn ensure_fits(facts: &Facts<'_>) -> Result<(), Refusal> {
-	let Facts { device, quote, .. } = facts;
-	if facts.longest_buffer > device.max_buffer_bytes {
-		let (bytes, most) = (facts.longest_buffer, device.max_buffer_bytes);
+	let Facts { device, needs, room, .. } = facts;
+	if needs.longest_buffer > device.max_buffer_bytes {
+		let (bytes, most) = (needs.longest_buffer, device.max_buffer_bytes);
 		return Err(Refusal::BufferTooLong { bytes, most });
 	}
-	// 0: the device does not tell. One buffer must fit, whatever else it swaps.
+	// 0: the device does not tell.
 	let memory = u64::from(device.memory_mib) << 20;
-	if memory > 0 && facts.longest_buffer > memory {
-		let (bytes, most) = (facts.longest_buffer, memory);
-		return Err(Refusal::BufferTooLong { bytes, most });
+	if memory > 0 && needs.memory > memory {
+		return Err(Refusal::TooMuchMemory { bytes: needs.memory, most: memory });
 	}
-	let needed = quote.total_bytes.saturating_sub(facts.present);
-	if needed > facts.room {
-		return Err(Refusal::StoreFull { needed, room: facts.room });
+	if let Some(most) = device.loop_limit.filter(|most| needs.iterations > u64::from(*most)) {
+		return Err(Refusal::LoopsTooLong { iterations: needs.iterations, most });
+	}
+	let needed = room.missing.saturating_add(needs.writes);
+	if needed > room.free {
+		return Err(Refusal::StoreFull { needed, room: room.free });
 	}
 	Ok(())
 }
@@ -255,8 +299,7 @@ fn price_and_collateral(facts: &Facts<'_>) -> Result<(Balance, Balance), Refusal
 	if price > job.request.price_cap {
 		return Err(Refusal::PriceAboveCap { price, cap: job.request.price_cap });
 	}
-	let least = job.audit_fee.saturating_mul(LEAST_COLLATERAL);
-	let collateral = price.saturating_mul(COLLATERAL_FACTOR).max(least);
+	let collateral = collateral(price, job.audit_fee);
 	if collateral > offer.terms.maximum_price.saturating_mul(COLLATERAL_FACTOR) {
 		return Err(Refusal::PriceAboveMaximum { maximum: offer.terms.maximum_price });
 	}

@@ -1,15 +1,21 @@
 //! Programs of jobs: fetched once, checked here, compared with what the chain says of them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+	collections::HashMap,
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use mutirao_client::{Balance, Chain, Error};
+use mutirao_data::store::disk_bytes;
 use mutirao_machine_core::{bytecode::Role, Program, Summary};
 use mutirao_types::{BufferId, JobRequest, ProgramId, Quote};
-use tokio::sync::Mutex;
 
-use super::Refusal;
+use super::{loops::most_iterations, policy::Needs, Refusal};
+use crate::gpu;
 
 const WORD: u64 = 4;
+/// A device's buffers take a multiple of so many bytes.
+const PADDING: u64 = 16;
 /// Programs that are kept decoded.
 const KEPT: usize = 64;
 
@@ -31,15 +37,11 @@ pub(super) struct Planned {
 	pub(super) summary: Arc<Summary>,
 	/// What the chain says that it asks for.
 	pub(super) quote: Quote,
+	/// What it takes of a device and of the store.
+	pub(super) needs: Needs,
 }
 
 impl Planned {
-	/// The longest buffer, in bytes.
-	pub(super) fn longest_buffer(&self) -> u64 {
-		let words = self.summary.buffer_words.iter().copied().max().unwrap_or(0);
-		u64::from(words) * WORD
-	}
-
 	/// Indices of the buffers that passes write, in the transcript's order.
 	pub(super) fn written(&self) -> Vec<u16> {
 		let slots = self.summary.written();
@@ -48,10 +50,8 @@ impl Planned {
 
 	/// Whether a pass reads nothing but inputs.
 	pub(super) fn reads_inputs_only(&self, pass: usize) -> bool {
-		let buffers = &self.checked.program.definition().buffers;
-		let Some(pass) = self.summary.passes.get(pass) else { return false };
-		let mut read = pass.slots.iter().filter(|slot| slot.slice_words.is_none());
-		read.all(|slot| buffers.get(slot.buffer).is_some_and(|one| one.role == Role::Input))
+		let pass = self.summary.passes.get(pass);
+		pass.is_some_and(|pass| gpu::reads_inputs_only(&self.checked.program, pass))
 	}
 }
 
@@ -82,7 +82,8 @@ impl Programs {
 			Ok(summary) => summary,
 			Err(error) => return Ok(Err(Refusal::BadProgram(error.to_string()))),
 		};
-		let planned = Planned { checked, summary: Arc::new(summary), quote };
+		let needs = needs(&checked.program, &summary);
+		let planned = Planned { checked, summary: Arc::new(summary), quote, needs };
 		Ok(agree(&planned, request).map(|()| planned))
 	}
 
@@ -91,18 +92,51 @@ impl Programs {
 		chain: &impl Chain,
 		id: ProgramId,
 	) -> Result<Result<Arc<Checked>, Refusal>, Error> {
-		let mut kept = self.kept.lock().await;
-		if let Some(known) = kept.get(&id) {
-			return Ok(known.clone());
+		let known = self.kept().get(&id).cloned();
+		if let Some(known) = known {
+			return Ok(known);
 		}
+		// Two that ask at once fetch it twice; none waits for the other's node.
 		let Some(code) = chain.program_code(id).await? else { return Ok(Err(Refusal::NoProgram)) };
 		let checked = check(id, code);
+		let mut kept = self.kept();
 		if kept.len() >= KEPT {
 			kept.clear();
 		}
 		kept.insert(id, checked.clone());
 		Ok(checked)
 	}
+
+	fn kept(&self) -> MutexGuard<'_, HashMap<ProgramId, Result<Arc<Checked>, Refusal>>> {
+		self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+}
+
+fn needs(program: &Program, summary: &Summary) -> Needs {
+	let bytes = |words: u32| u64::from(words) * WORD;
+	let written = summary.written().map(|slot| disk_bytes(bytes(slot.words)));
+	Needs {
+		longest_buffer: bytes(summary.buffer_words.iter().copied().max().unwrap_or(0)),
+		memory: peak_memory(summary),
+		iterations: most_iterations(program, summary),
+		writes: written.fold(0, u64::saturating_add),
+	}
+}
+
+/// What a device holds at once, at most: each buffer from the first pass that uses it to the last.
+fn peak_memory(summary: &Summary) -> u64 {
+	let mut used: HashMap<usize, (usize, usize, u64)> = HashMap::new();
+	for (index, pass) in summary.passes.iter().enumerate() {
+		for slot in &pass.slots {
+			let bytes = (u64::from(slot.words) * WORD).next_multiple_of(PADDING);
+			used.entry(slot.buffer).or_insert((index, index, bytes)).1 = index;
+		}
+	}
+	let held = |pass| {
+		let held = used.values().filter(|(first, last, _)| (*first..=*last).contains(&pass));
+		held.map(|(_, _, bytes)| *bytes).fold(0, u64::saturating_add)
+	};
+	(0..summary.passes.len()).map(held).max().unwrap_or(0)
 }
 
 fn check(id: ProgramId, code: Vec<u8>) -> Result<Arc<Checked>, Refusal> {
@@ -145,4 +179,20 @@ pub(super) fn input_slots(program: &Program) -> HashMap<usize, usize> {
 	let declared = program.definition().buffers.iter().enumerate();
 	let inputs = declared.filter(|(_, buffer)| buffer.role == Role::Input);
 	inputs.enumerate().map(|(at, (index, _))| (index, at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::jobs::tests::support::two_passes;
+
+	#[test]
+	fn needs_follow_from_what_passes_use_and_when() {
+		let sample = two_passes();
+		let program = Program::decode(&sample.code).unwrap();
+		let summary = program.summary(&sample.parameters).unwrap();
+		// Three buffers of 512 bytes, of which each pass uses two; two are written.
+		let expected = Needs { longest_buffer: 512, memory: 1_024, iterations: 0, writes: 1_024 };
+		assert_eq!(needs(&program, &summary), expected);
+	}
 }

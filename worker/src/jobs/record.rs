@@ -152,6 +152,12 @@ impl Record {
 		owner_of(self.job)
 	}
 
+	/// What must stay in the store for it: its inputs, and its results once there are any.
+	pub fn buffers(&self) -> Vec<BufferId> {
+		let written = self.computed.iter().flat_map(|computed| &computed.written);
+		self.request.inputs.iter().copied().chain(written.map(|(_, id)| *id)).collect()
+	}
+
 	/// Whether this call was sent, and may still take effect that is not seen at `block`.
 	pub fn awaits(&self, what: What, block: BlockNumber) -> bool {
 		self.sent.iter().any(|sent| sent.what == what && block <= sent.until)

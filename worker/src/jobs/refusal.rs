@@ -69,6 +69,24 @@ pub enum Refusal {
 		/// What the device takes.
 		most: u64,
 	},
+	/// Its buffers do not fit into the device together.
+	#[error("the job holds up to {bytes} bytes on the device at once; the device has {most}")]
+	TooMuchMemory {
+		/// What it holds.
+		bytes: u64,
+		/// What the device has.
+		most: u64,
+	},
+	/// The device may stop its loops.
+	#[error(
+		"the job's loops may make {iterations} iterations; this device's driver stops them after {most}"
+	)]
+	LoopsTooLong {
+		/// How many its fuel allows.
+		iterations: u64,
+		/// How many the device makes.
+		most: u32,
+	},
 	/// The store has no room.
 	#[error("the job's buffers need {needed} bytes; the store has room for {room}")]
 	StoreFull {
@@ -139,6 +157,11 @@ pub enum Refusal {
 	/// Program and chain disagree, or the program is not valid here.
 	#[error("the program is not taken: {0}")]
 	BadProgram(String),
+	/// The buyer's other jobs have what inputs may take here.
+	#[error(
+		"inputs of too many of this buyer's jobs wait here: they are fetched one after the other"
+	)]
+	BuyerWaits,
 	/// Its inputs are not here.
 	#[error("inputs are missing: upload them, or name where they can be fetched")]
 	InputsMissing,

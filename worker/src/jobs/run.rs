@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::chain::{is_fatal, News, WatchError, Watcher};
 
 use super::{
-	shared::{ActError, Parts},
+	shared::{ActError, Parts, Shared},
 	worker::Worker,
 	JournalError,
 };
@@ -55,6 +55,7 @@ pub async fn run<C: Chain + Clone + Send + Sync + 'static>(
 	let Parts { chain, journal, limits, .. } = &worker.shared.parts;
 	let (journal, patience) = (journal.clone(), limits.stop);
 	let mut watcher = Watcher::new(chain.clone(), journal.next_block()?);
+	worker.shared.repin_all().map_err(stopped)?;
 	let (sender, mut news) = mpsc::channel(NEWS);
 	// A task of its own, so that waiting for a block is never cut short. It ends when nobody listens.
 	let watching = tokio::spawn(async move {
@@ -70,7 +71,7 @@ pub async fn run<C: Chain + Clone + Send + Sync + 'static>(
 		Ok(None) => {
 			watching.abort();
 			let account = worker.shared.parts.chain.account();
-			return Err(JobsError::NotRegistered(account.to_string()));
+			return Err(JobsError::NotRegistered(mutirao_client::address::display(&account)));
 		}
 		Err(error) if is_fatal(&error) => return Err(WatchError::Stopped(error).into()),
 		// Otherwise the first rounds tell.
@@ -82,6 +83,17 @@ pub async fn run<C: Chain + Clone + Send + Sync + 'static>(
 		worker.wind_down(patience).await?;
 	}
 	outcome
+}
+
+impl<C: Chain> Shared<C> {
+	/// Pins what the journal's records need, and lets go what else is pinned in their names: a crash may
+	/// have come between the journal and the store.
+	fn repin_all(&self) -> Result<(), ActError> {
+		for record in self.parts.journal.records()? {
+			self.parts.store.repin(&record.owner(), &record.buffers())?;
+		}
+		Ok(())
+	}
 }
 
 impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {

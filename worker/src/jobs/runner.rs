@@ -146,9 +146,7 @@ impl<C: Chain> Shared<C> {
 	fn note_failure(&self, record: &Record, device: &str, why: &str) -> Result<(), ActError> {
 		self.note_failed(record.job, device);
 		// Wrong results must not take the room of right ones.
-		let (store, owner) = (&self.parts.store, record.owner());
-		store.unpin(&owner)?;
-		store.pin(&owner, &record.request.inputs)?;
+		self.parts.store.repin(&record.owner(), &record.request.inputs)?;
 		let attempts = self.parts.limits.attempts;
 		self.parts.journal.change(record.job, |record| {
 			record.computed = None;
@@ -161,7 +159,8 @@ impl<C: Chain> Shared<C> {
 		Ok(())
 	}
 
-	/// Looks on the VM for the fault that a device met. Only a fault that the VM finds can be proven.
+	/// Looks on the VM for the fault that a device stopped at. Only a fault that the VM finds, in a pass
+	/// that reads nothing but inputs, can be proven; for any other a device does not stop.
 	async fn confirm_fault(
 		&self,
 		record: &Record,
@@ -170,14 +169,6 @@ impl<C: Chain> Shared<C> {
 		workgroup: Option<u32>,
 		device: &DeviceInfo,
 	) -> Result<(), ActError> {
-		if !planned.reads_inputs_only(pass) {
-			let why = format!(
-				"its program is at fault in pass {pass}, which reads what other passes wrote: that \
-				 cannot be proven before there are results, and there are none"
-			);
-			self.parts.journal.change(record.job, |record| record.hopeless = Some(why))?;
-			return Ok(());
-		}
 		let inputs: Result<Vec<_>, _> =
 			record.request.inputs.iter().map(|input| self.stored(input)).collect();
 		let inputs = inputs?;
@@ -191,7 +182,8 @@ impl<C: Chain> Shared<C> {
 			}
 			// A device that blames the program wrongly is as bad as one that computes wrongly.
 			None => {
-				let why = "it says that the program is at fault, and the VM finds no fault";
+				let why =
+					"it says that the program is at fault, and the VM finds no fault to prove";
 				self.parts.pool.quarantine(&device.name, why);
 				self.note_failure(record, &device.name, why)?;
 			}
@@ -258,7 +250,9 @@ enum SelfVerdict {
 }
 
 /// Bytes that are not those that the device hashed are as wrong as bytes that it computed wrong.
-fn verdict_of(checked: Result<gpu::Checked, prover::Error>) -> Result<SelfVerdict, prover::Error> {
+fn verdict_of(
+	checked: Result<prover::Checked, prover::Error>,
+) -> Result<SelfVerdict, prover::Error> {
 	let checked = match checked {
 		Ok(checked) => checked,
 		Err(error @ prover::Error::Open { .. }) => {

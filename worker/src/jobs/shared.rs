@@ -4,7 +4,10 @@ use std::{
 	collections::{BTreeSet, HashMap},
 	future::Future,
 	path::PathBuf,
-	sync::{Arc, Mutex, MutexGuard, PoisonError},
+	sync::{
+		atomic::{AtomicU32, Ordering},
+		Arc, Mutex, MutexGuard, PoisonError,
+	},
 	time::Duration,
 };
 
@@ -19,8 +22,13 @@ use crate::{
 
 use super::{
 	inputs::{Inputs, Sources},
+	load::Load,
 	policy::seconds,
 	program::Programs,
+	standstill::{is_filtered, Standstill},
+	unwanted::Unwanted,
+	view::Moment,
+	waiting::Waiting,
 	Journal, JournalError, Policy, Record, Refusal, What,
 };
 
@@ -41,7 +49,9 @@ pub struct Limits {
 	/// How long a call that was sent may still be included: the `life_blocks` of the account's
 	/// [`mutirao_client::SubmitOptions`], and a few.
 	pub life: BlockNumber,
-	/// Jobs whose inputs are fetched at a time.
+	/// The same for a call that takes a job: [`mutirao_client::ACCEPT_LIFE`], and a few.
+	pub accept_life: BlockNumber,
+	/// Jobs whose inputs are fetched at a time; of one buyer half as many, at least one.
 	pub fetches: usize,
 	/// Calls of one job that are sent at a time.
 	pub calls: usize,
@@ -58,11 +68,22 @@ impl Default for Limits {
 		Self {
 			keep: 28_800,
 			life: 72,
+			accept_life: 24,
 			fetches: 4,
 			calls: 4,
 			attempts: 3,
 			check: SelfCheck::default(),
 			stop: Duration::from_secs(30),
+		}
+	}
+}
+
+impl Limits {
+	/// How long such a call may still be included once it was sent, in blocks.
+	pub(super) fn life_of(&self, what: What) -> BlockNumber {
+		match what {
+			What::Accept => self.life.min(self.accept_life),
+			_ => self.life,
 		}
 	}
 }
@@ -101,8 +122,15 @@ pub(super) struct Shared<C> {
 	pub(super) programs: Programs,
 	/// Devices that failed at a job, in this process.
 	tried: Mutex<HashMap<JobId, BTreeSet<String>>>,
-	/// Jobs that the chain did not let us take, and why. They are not tried again: each try has a fee.
-	refused: Mutex<HashMap<JobId, String>>,
+	/// Jobs that the chain did not let us take.
+	unwanted: Mutex<Unwanted>,
+	/// Jobs that are not taken, and whose inputs may come.
+	pub(super) waiting: Waiting,
+	/// What was promised in the last round.
+	pub(super) load: Mutex<Load>,
+	standstill: Mutex<Standstill>,
+	/// The last block that was looked at.
+	block: AtomicU32,
 }
 
 /// Why something that was to be done was not.
@@ -169,7 +197,11 @@ impl<C: Chain> Shared<C> {
 			parts,
 			programs: Programs::default(),
 			tried: Mutex::default(),
-			refused: Mutex::default(),
+			unwanted: Mutex::default(),
+			waiting: Waiting::default(),
+			load: Mutex::default(),
+			standstill: Mutex::default(),
+			block: AtomicU32::new(0),
 		}
 	}
 
@@ -219,30 +251,51 @@ impl<C: Chain> Shared<C> {
 		self.tried().remove(&job);
 	}
 
-	/// Remembers that the chain did not let us take a job.
+	/// Remembers that the chain did not let us take a job. A chain that stands still says nothing about it.
 	pub(super) fn note_refused(&self, job: JobId, why: String) {
-		self.lock_refused().insert(job, why);
+		if !self.stands_still() {
+			let block = self.block.load(Ordering::Relaxed);
+			self.unwanted().note(job, why, block);
+		}
 	}
 
-	/// Why the chain did not let us take a job.
+	/// Why a job is not to be taken now, if the chain is in the way.
 	pub(super) fn refused(&self, job: JobId) -> Option<String> {
-		self.lock_refused().get(&job).cloned()
+		if self.stands_still() {
+			return Some("it stands still (safe mode or a migration)".into());
+		}
+		self.unwanted().why(job, self.block.load(Ordering::Relaxed))
 	}
 
 	/// Forgets other jobs than these.
 	pub(super) fn retain_refused(&self, keep: impl Fn(JobId) -> bool) {
-		self.lock_refused().retain(|job, _| keep(*job));
+		self.unwanted().retain(keep);
 	}
 
-	fn lock_refused(&self) -> MutexGuard<'_, HashMap<JobId, String>> {
-		self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+	fn unwanted(&self) -> MutexGuard<'_, Unwanted> {
+		self.unwanted.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Takes note of the moment that a round starts from; whether the chain stands still.
+	pub(super) fn observe(&self, moment: Moment) -> bool {
+		self.block.store(moment.block, Ordering::Relaxed);
+		self.standstill().observe(moment)
+	}
+
+	/// Whether the chain stands still, as far as we know: no call is sent then.
+	pub(super) fn stands_still(&self) -> bool {
+		self.standstill().is_known()
+	}
+
+	fn standstill(&self) -> MutexGuard<'_, Standstill> {
+		self.standstill.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	fn tried(&self) -> MutexGuard<'_, HashMap<JobId, BTreeSet<String>>> {
 		self.tried.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
-	/// Makes a call about a job of the journal, unless the chain says that it is not due. That it is on
+	/// Makes a call about a job of the journal, unless the chain says that it is not due, or stands still. That it is on
 	/// its way is in the journal before it is sent, until its effect is seen or it is known to have none.
 	pub(super) async fn call<D>(
 		&self,
@@ -256,7 +309,11 @@ impl<C: Chain> Shared<C> {
 	{
 		let Parts { chain, journal, limits, submitter, .. } = &self.parts;
 		let note = |until| journal.change(job, |record| record.note_sent(what, until)).map(drop);
-		let sending = |block: BlockNumber| note(block.saturating_add(limits.life));
+		let sending = |block: BlockNumber| note(block.saturating_add(limits.life_of(what)));
+		let is_due = || {
+			let asking = is_due();
+			async move { Ok(!self.stands_still() && asking.await?) }
+		};
 		match submitter.send(chain, call, is_due, sending).await {
 			Ok(Outcome::Done(included)) => {
 				// Seen from this block on, or a re-org took it away.
@@ -273,8 +330,21 @@ impl<C: Chain> Shared<C> {
 				if error.is_certain() {
 					journal.change(job, |record| record.note_lost(what))?;
 				}
+				self.note_filtered(&error).await;
 				Err(error.into())
 			}
+		}
+	}
+
+	/// Remembers that the chain takes no calls for as long as its clock shows what it shows now.
+	async fn note_filtered(&self, error: &SubmitError) {
+		if !matches!(error, SubmitError::Refused { error, .. } if is_filtered(error)) {
+			return;
+		}
+		match self.parts.chain.now().await {
+			Ok(now) => self.standstill().refused(now),
+			// The clock itself tells, some blocks later.
+			Err(error) => tracing::debug!("the clock cannot be read: {error}"),
 		}
 	}
 }

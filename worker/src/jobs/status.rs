@@ -15,6 +15,8 @@ pub struct Status {
 	pub now: ActiveBlock,
 	/// Whether it takes new jobs.
 	pub accepting: bool,
+	/// Whether the chain stands still: calls wait until it goes on.
+	pub stands_still: bool,
 	/// The jobs that it has, by number.
 	pub jobs: Vec<JobStatus>,
 	/// Open jobs that it does not take, and why.

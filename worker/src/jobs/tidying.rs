@@ -6,6 +6,7 @@ use mutirao_client::{BlockNumber, Chain};
 use mutirao_types::{JobId, JobStateKind};
 
 use super::{
+	record::owner_of,
 	shared::{ActError, Parts},
 	view::Moment,
 	worker::Worker,
@@ -75,6 +76,10 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 				stale.insert(owner, since);
 			}
 		}
+		let pinned: BTreeSet<String> = store.owners().into_iter().collect();
+		self.shared
+			.waiting
+			.retain(|job| !ours.contains(&job) && (kept(job) || pinned.contains(&owner_of(job))));
 		self.shared.parts.sources.retain(|job| kept(job) || self.acceptor.knows(job));
 		self.shared.retain_refused(|job| self.acceptor.knows(job));
 		self.stale_pins = stale;

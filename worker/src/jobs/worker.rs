@@ -14,6 +14,7 @@ use super::{
 	decide::{decide, Means, Step},
 	flights::{act, kind_of, until, Flights, Kind},
 	gate::UploadGate,
+	load::Loads,
 	policy::blocks,
 	run::{stopped, JobsError},
 	shared::{ActError, Parts, Shared},
@@ -26,6 +27,7 @@ use super::{
 pub struct Worker<C> {
 	pub(super) shared: Arc<Shared<C>>,
 	pub(super) acceptor: Acceptor,
+	pub(super) loads: Loads,
 	pub(super) verdicts: Arc<Verdicts>,
 	pub(super) flights: Flights,
 	pub(super) wake: Arc<Notify>,
@@ -54,6 +56,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 		Self {
 			shared: Arc::new(Shared::new(parts)),
 			acceptor: Acceptor::default(),
+			loads: Loads::default(),
 			verdicts: Arc::default(),
 			flights: Flights::default(),
 			wake: Arc::default(),
@@ -108,6 +111,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			return Ok(());
 		}
 		self.seen = moment.block;
+		self.shared.observe(moment);
 		match self.find_lost(moment).await {
 			// Duties of jobs that are known do not wait for it.
 			Err(error) if !error.is_fatal() && !matches!(error, ActError::Journal(_)) => {
@@ -190,8 +194,18 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			return;
 		}
 		let Some(kind) = wanted else { return };
-		let waits = self.flights.must_wait(job, moment.block);
-		if waits && !is_pressing(plan) || self.stopping && kind == Kind::Compute {
+		if self.stopping && kind == Kind::Compute {
+			return;
+		}
+		// Deadlines stand still with the chain.
+		if plan.step.is_call() && self.shared.stands_still() {
+			return;
+		}
+		let waits = match is_pressing(plan) {
+			true => self.flights.must_wait_pressing(job, moment.block),
+			false => self.flights.must_wait(job, moment.block),
+		};
+		if waits {
 			return;
 		}
 		tracing::debug!(job, "{:?}", plan.step);
@@ -217,6 +231,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			block: moment.block,
 			now: moment.now,
 			accepting: accepting && self.shared.parts.policy.accept,
+			stands_still: self.shared.stands_still(),
 			jobs,
 			refused: refused.into_iter().map(|(job, why)| (job, why.to_string())).collect(),
 			earnings: self.shared.parts.journal.earnings()?,

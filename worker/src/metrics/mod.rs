@@ -14,6 +14,8 @@ use prometheus::{
 	IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use crate::status::BenchmarkStatus;
+
 pub use counted::Counted;
 pub use metered::{Metered, Running};
 pub use server::serve;
@@ -63,6 +65,38 @@ impl JobEvent {
 			Self::Refunded => "refunded",
 			Self::Faulted => "faulted",
 			Self::GivenUp => "given_up",
+		}
+	}
+}
+
+/// What the watchtower makes of others' jobs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WatchEvent {
+	/// Workgroups of it were computed again.
+	Examined,
+	/// It could not be examined.
+	Skipped,
+	/// A challenge of it was upheld.
+	Upheld,
+	/// A challenge of it failed.
+	Failed,
+	/// A challenge of it was not heard by the chain.
+	Refused,
+}
+
+impl WatchEvent {
+	/// All of them.
+	pub const ALL: [Self; 5] =
+		[Self::Examined, Self::Skipped, Self::Upheld, Self::Failed, Self::Refused];
+
+	/// Its name as a label.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Examined => "examined",
+			Self::Skipped => "skipped",
+			Self::Upheld => "upheld",
+			Self::Failed => "failed",
+			Self::Refused => "refused",
 		}
 	}
 }
@@ -117,6 +151,8 @@ struct Inner {
 	registry: Registry,
 	jobs: IntGaugeVec,
 	events: IntCounterVec,
+	watched: IntCounterVec,
+	benchmarks: IntGaugeVec,
 	earned: Counter,
 	slack: Gauge,
 	steps: HistogramVec,
@@ -138,7 +174,22 @@ impl Metrics {
 		let registry = Registry::new();
 		let inner = Inner {
 			jobs: gauges(&registry, "jobs", "Open jobs by stage.", &["stage"])?,
-			events: counters(&registry)?,
+			events: counters(
+				&registry,
+				"job_events_total",
+				"What happened to jobs since the start.",
+			)?,
+			watched: counters(
+				&registry,
+				"watch_events_total",
+				"What the watchtower made of others' jobs since the start.",
+			)?,
+			benchmarks: gauges(
+				&registry,
+				"benchmark",
+				"The benchmark window that the device's offer answered last, and the score.",
+				&["device", "of"],
+			)?,
 			earned: added(
 				&registry,
 				Counter::new(
@@ -189,6 +240,9 @@ impl Metrics {
 		for event in JobEvent::ALL {
 			inner.events.with_label_values(&[event.name()]).reset();
 		}
+		for event in WatchEvent::ALL {
+			inner.watched.with_label_values(&[event.name()]).reset();
+		}
 		for step in Step::ALL {
 			inner.steps.with_label_values(&[step.name()]);
 		}
@@ -198,6 +252,24 @@ impl Metrics {
 	/// Counts what happened to a job.
 	pub fn happened(&self, event: JobEvent) {
 		self.inner.events.with_label_values(&[event.name()]).inc();
+	}
+
+	/// Counts what the watchtower made of so many jobs.
+	pub fn watched(&self, event: WatchEvent, jobs: u64) {
+		self.inner.watched.with_label_values(&[event.name()]).inc_by(jobs);
+	}
+
+	/// How a device was measured last.
+	pub fn set_benchmark(&self, device: &str, benchmark: &BenchmarkStatus) {
+		let values = [
+			("window", benchmark.window.unwrap_or_default().into()),
+			("size", benchmark.size.into()),
+			("proven", benchmark.proven.into()),
+			("score", saturated(benchmark.score.unwrap_or_default())),
+		];
+		for (of, value) in values {
+			self.inner.benchmarks.with_label_values(&[device, of]).set(value);
+		}
 	}
 
 	/// Counts what a job paid, in planck. (Prometheus counts in floating point: 16 digits.)
@@ -293,9 +365,8 @@ fn gauges(
 	added(registry, IntGaugeVec::new(Opts::new(name(of), help), labels)?)
 }
 
-fn counters(registry: &Registry) -> Result<IntCounterVec, prometheus::Error> {
-	let options = Opts::new(name("job_events_total"), "What happened to jobs since the start.");
-	added(registry, IntCounterVec::new(options, &["event"])?)
+fn counters(registry: &Registry, of: &str, help: &str) -> Result<IntCounterVec, prometheus::Error> {
+	added(registry, IntCounterVec::new(Opts::new(name(of), help), &["event"])?)
 }
 
 /// From a millisecond to an hour.

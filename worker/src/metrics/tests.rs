@@ -27,6 +27,7 @@ fn metrics() -> Metrics {
 	// Devices are known once they are opened; all else is there from the start.
 	metrics.set_device("A device", "idle");
 	metrics.set_meter("A device", "unavailable", false);
+	metrics.set_benchmark("A device", &BenchmarkStatus::default());
 	metrics
 }
 
@@ -43,6 +44,10 @@ fn counters_begin_at_0_with_all_their_labels() {
 	let text = Metrics::new().unwrap().text().unwrap();
 	for event in JobEvent::ALL {
 		let line = format!("mutirao_worker_job_events_total{{event=\"{}\"}} 0\n", event.name());
+		assert!(text.contains(&line), "{line}");
+	}
+	for event in WatchEvent::ALL {
+		let line = format!("mutirao_worker_watch_events_total{{event=\"{}\"}} 0\n", event.name());
 		assert!(text.contains(&line), "{line}");
 	}
 	for step in Step::ALL {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use mutirao_client::{money, pallets::ProvidersCall, AccountId, Balance, Call, ProxyType};
+use mutirao_client::{address, money, pallets::ProvidersCall, AccountId, Balance, Call, ProxyType};
 use mutirao_types::{
 	Device, Endpoint, Offer, OfferId, OfferState, OfferTerms, Provider, ProviderState,
 };
@@ -172,7 +172,8 @@ fn plan_key(plan: &mut Plan, is: &Chainside, wanted: &Wanted) {
 		let (base, factor) = is.terms.proxy_deposit;
 		let deposit = base.saturating_add(factor);
 		let text = format!(
-			"let {delegate} serve jobs in the provider's name (up to {} on hold while it may)",
+			"let {} serve jobs in the provider's name (up to {} on hold while it may)",
+			address::display(&delegate),
 			money::display(deposit)
 		);
 		plan.add(Call::AddProxy { delegate, kind: ProxyType::Worker }, deposit, text);

@@ -10,9 +10,9 @@ mod telemetry;
 
 use std::{future::Future, sync::Arc};
 
-use mutirao_client::{Account, AccountId, Client, ProxyType};
+use mutirao_client::{address, keys::Keypair, Account, AccountId, Client, ProxyType};
 use mutirao_data::{fetch::Fetcher, serve, store::Store};
-use subxt_signer::sr25519::Keypair;
+use mutirao_types::OfferId;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +27,10 @@ use crate::{
 	Error,
 };
 
-use self::{parts::Parts, telemetry::Telemetry};
+use self::{
+	parts::Parts,
+	telemetry::{Loops, Telemetry},
+};
 
 /// The account in whose name calls are made, counted.
 type Hot = Counted<Account<Keypair>>;
@@ -46,7 +49,8 @@ pub async fn run(
 ) -> anyhow::Result<()> {
 	let client =
 		Client::open(mutirao_client::Options::new(config.chain.endpoints.clone())?).await?;
-	tracing::info!(endpoint = client.endpoint(), %provider, "connected");
+	let name = address::display(&provider);
+	tracing::info!(endpoint = client.endpoint(), provider = name, "connected");
 	let metrics = Metrics::new()?;
 	let parts = parts::gather(config, &client, provider, &metrics, report).await?;
 	let key = AccountId::from(hot.public_key());
@@ -60,9 +64,12 @@ pub async fn run(
 	let listeners = Listeners::bind(config).await?;
 	let mut tasks = Tasks { set: JoinSet::new(), stop: stop.clone() };
 	let jobs_status = start_jobs(&mut tasks, config, &parts, &chain, &client, listeners.data)?;
-	start_benchmarks(&mut tasks, config, &parts, &chain)?;
-	start_watch(&mut tasks, config, &parts, watcher, provider);
-	let telemetry = Telemetry::new(config, provider, client, &parts, metrics.clone(), jobs_status);
+	let loops = Loops {
+		jobs: jobs_status,
+		benchmarks: start_benchmarks(&mut tasks, config, &parts, &chain)?,
+		watch: start_watch(&mut tasks, config, &parts, watcher, provider),
+	};
+	let telemetry = Telemetry::new(config, provider, client, &parts, metrics.clone(), loops);
 	let status = telemetry.subscribe();
 	let stopping = stop.clone();
 	tasks.add("metrics", async move {
@@ -160,13 +167,13 @@ fn limits(config: &Config) -> jobs::Limits {
 	limits
 }
 
-/// One loop for each offer, which answers benchmark windows.
+/// One loop for each offer, which answers benchmark windows; how each stands.
 fn start_benchmarks(
 	tasks: &mut Tasks,
 	config: &Config,
 	parts: &Parts,
 	chain: &Hot,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<(OfferId, watch::Receiver<Measured>)>> {
 	let folder = config.data.folder.join("benchmark");
 	let bench = Arc::new(Bench {
 		chain: chain.clone(),
@@ -175,39 +182,42 @@ fn start_benchmarks(
 		records: Records::open(folder.join("claims"))?,
 		folder: folder.join("work"),
 	});
+	let mut receivers = Vec::new();
 	for serving in &parts.serving {
 		let (bench, serving, stop) = (bench.clone(), serving.clone(), tasks.stop.clone());
+		let (measured, receiver) = watch::channel(Measured::default());
+		receivers.push((serving.offer, receiver));
 		tasks.add("benchmark windows", async move {
-			let measured = watch::Sender::new(Measured::default());
 			let ended = bench.run(serving.offer, &serving.device.name, &measured, &stop).await;
 			ended.map_err(|error| Error::RuntimeUnknown(error.to_string()))
 		});
 	}
-	Ok(())
+	Ok(receivers)
 }
 
-/// The watchtower beside the jobs, if the settings want one.
+/// The watchtower beside the jobs, if the settings want one; what it sees.
 fn start_watch(
 	tasks: &mut Tasks,
 	config: &Config,
 	parts: &Parts,
 	chain: Account<Keypair>,
 	provider: AccountId,
-) {
+) -> Option<watch::Receiver<Seen>> {
 	let (store, fetcher) = (parts.store.clone(), parts.fetcher.clone());
 	// The jobs that earn need the store more.
 	let most = store.usage().quota / 4;
-	let Some(tower) = tower(config, store, fetcher, most, chain, provider) else { return };
+	let tower = tower(config, store, fetcher, most, chain, provider)?;
 	let (budget, stop) = (Budget::of(config.watch.bond_budget.0), tasks.stop.clone());
+	let (seen, receiver) = watch::channel(Seen::default());
 	tasks.add("the watchtower", async move {
-		let seen = watch::Sender::new(Seen::default());
 		let ended = tower.run(budget, &seen, &stop).await;
 		ended.map_err(|error| Error::RuntimeUnknown(error.to_string()))
 	});
+	Some(receiver)
 }
 
-/// A watchtower as the settings want it, which fetches at most so many bytes for a job; `None`: they
-/// want none.
+/// A watchtower as the settings want it, which has at most so many bytes on the disk; `None`: they want
+/// none.
 pub fn tower<C>(
 	config: &Config,
 	store: Store,
@@ -225,7 +235,19 @@ pub fn tower<C>(
 		config::Workgroups::Some(number) => Thoroughness::Some(number),
 		config::Workgroups::All => Thoroughness::All,
 	};
-	Some(Tower { chain, store, fetcher, watched, provider, thoroughness, max_bytes })
+	let at_once = usize::from(config.watch.at_once).max(1);
+	Some(Tower {
+		chain,
+		submitter: Submitter::default(),
+		store,
+		fetcher: Arc::new(fetcher),
+		watched,
+		provider,
+		thoroughness,
+		// Each has its part: a job that fills its own takes nothing from the others.
+		max_bytes: max_bytes / at_once as u64,
+		at_once,
+	})
 }
 
 fn text(error: impl std::fmt::Display) -> Error {

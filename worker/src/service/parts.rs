@@ -88,6 +88,7 @@ fn owes(journal: &Journal) -> anyhow::Result<bool> {
 
 async fn check_provider(client: &Client, provider: AccountId) -> anyhow::Result<()> {
 	let Some(record) = client.provider(provider).await? else {
+		let provider = mutirao_client::address::display(&provider);
 		let message = format!("{provider} is not registered: `mutirao-worker register`");
 		return Err(failed(Failure::Money, message));
 	};
@@ -179,6 +180,7 @@ pub(super) fn policy(policy: &config::Policy) -> Policy {
 		energy_price: policy.energy_price_per_kwh.map(|price| price.0),
 		max_job_seconds: policy.max_job_seconds.into(),
 		margin: policy.margin,
+		slowest: policy.slowest,
 		max_contest: policy.max_contest_hours.saturating_mul(BLOCKS_AN_HOUR),
 	}
 }

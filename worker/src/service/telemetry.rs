@@ -8,17 +8,22 @@ use std::{
 
 use mutirao_client::{AccountId, Client};
 use mutirao_data::store::Store;
-use mutirao_types::JobId;
-use tokio::{sync::watch, time::sleep};
+use mutirao_types::{JobId, OfferId};
+use tokio::{
+	sync::watch::{channel, Receiver, Sender},
+	time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+	benchmark::Measured,
 	config::{Config, Device},
 	energy::Meter,
 	gpu::{Pool, State},
 	jobs::{self, Earnings, Journal, Record, Times},
-	metrics::{JobEvent, Metrics, Step, JOB_STAGES},
-	status::{gather, RefusedJob, Status, StoreStatus},
+	metrics::{JobEvent, Metrics, Step, WatchEvent, JOB_STAGES},
+	status::{gather, BenchmarkStatus, RefusedJob, Status, StoreStatus, WatchStatus},
+	watch,
 };
 
 use super::parts::Parts;
@@ -40,8 +45,17 @@ pub(super) struct Telemetry {
 	store: Store,
 	pool: Pool,
 	metrics: Metrics,
-	jobs: watch::Receiver<jobs::Status>,
-	sender: watch::Sender<Arc<Status>>,
+	loops: Loops,
+	sender: Sender<Arc<Status>>,
+}
+
+/// How the worker's loops stand, from now on.
+pub(super) struct Loops {
+	pub(super) jobs: Receiver<jobs::Status>,
+	/// By offer.
+	pub(super) benchmarks: Vec<(OfferId, Receiver<Measured>)>,
+	/// `None`: the settings want no watchtower.
+	pub(super) watch: Option<Receiver<watch::Seen>>,
 }
 
 /// What was seen last.
@@ -50,6 +64,7 @@ struct Seen {
 	since: Instant,
 	earnings: Option<Earnings>,
 	times: HashMap<JobId, Times>,
+	watched: watch::Seen,
 }
 
 impl Telemetry {
@@ -59,9 +74,9 @@ impl Telemetry {
 		client: Client,
 		parts: &Parts,
 		metrics: Metrics,
-		jobs: watch::Receiver<jobs::Status>,
+		loops: Loops,
 	) -> Self {
-		let (sender, _) = watch::channel(Arc::new(Status {
+		let (sender, _) = channel(Arc::new(Status {
 			running: true,
 			problems: vec!["it is starting".into()],
 			..Status::default()
@@ -75,19 +90,24 @@ impl Telemetry {
 			store: parts.store.clone(),
 			pool: parts.pool.clone(),
 			metrics,
-			jobs,
+			loops,
 			sender,
 		}
 	}
 
-	pub(super) fn subscribe(&self) -> watch::Receiver<Arc<Status>> {
+	pub(super) fn subscribe(&self) -> Receiver<Arc<Status>> {
 		self.sender.subscribe()
 	}
 
 	/// Makes the status again and again, until it is told to stop.
 	pub(super) async fn run(self, stop: CancellationToken) {
-		let mut seen =
-			Seen { height: 0, since: Instant::now(), earnings: None, times: HashMap::new() };
+		let mut seen = Seen {
+			height: 0,
+			since: Instant::now(),
+			earnings: None,
+			times: HashMap::new(),
+			watched: watch::Seen::default(),
+		};
 		while !stop.is_cancelled() {
 			let status = self.status(&mut seen).await;
 			self.count(&status, &mut seen);
@@ -120,7 +140,8 @@ impl Telemetry {
 		let usage = self.store.usage();
 		status.store = Some(StoreStatus { used: usage.used, quota: usage.quota });
 		self.add_devices(&mut status);
-		add_jobs(&mut status, &self.jobs.borrow());
+		add_jobs(&mut status, &self.loops.jobs.borrow());
+		self.add_loops(&mut status);
 		status.problems.extend(problems(&status));
 		status
 	}
@@ -146,6 +167,23 @@ impl Telemetry {
 		}
 	}
 
+	/// Adds what benchmark windows and the watchtower came to.
+	fn add_loops(&self, status: &mut Status) {
+		for (offer, measured) in &self.loops.benchmarks {
+			let of_offer = |device: &&mut crate::status::DeviceStatus| device.offer == Some(*offer);
+			if let Some(device) = status.devices.iter_mut().find(of_offer) {
+				device.benchmark = Some(BenchmarkStatus::from(&*measured.borrow()));
+			}
+		}
+		status.watch = self.loops.watch.as_ref().map(|seen| WatchStatus::from(*seen.borrow()));
+		if self.loops.jobs.borrow().stands_still {
+			let problem =
+				"the chain stands still (safe mode or a migration): calls wait, and so do \
+				deadlines";
+			status.problems.push(problem.into());
+		}
+	}
+
 	/// Sets gauges from the status, and counts what the journal has that was not there before.
 	fn count(&self, status: &Status, seen: &mut Seen) {
 		let metrics = &self.metrics;
@@ -156,7 +194,16 @@ impl Telemetry {
 		for stage in JOB_STAGES {
 			metrics.set_jobs(stage, status.jobs.iter().filter(|job| job.stage == stage).count());
 		}
-		metrics.set_slack(slack(&self.jobs.borrow()));
+		metrics.set_slack(slack(&self.loops.jobs.borrow()));
+		for device in &status.devices {
+			if let Some(benchmark) = &device.benchmark {
+				metrics.set_benchmark(&device.adapter, benchmark);
+			}
+		}
+		if let Some(now) = self.loops.watch.as_ref().map(|seen| *seen.borrow()) {
+			count_watched(metrics, &seen.watched, &now);
+			seen.watched = now;
+		}
 		match self.journal.earnings() {
 			Ok(now) => {
 				if let Some(before) = seen.earnings.replace(now) {
@@ -230,6 +277,19 @@ fn count_earnings(metrics: &Metrics, before: &Earnings, now: &Earnings) {
 	}
 }
 
+fn count_watched(metrics: &Metrics, before: &watch::Seen, now: &watch::Seen) {
+	let counts = [
+		(WatchEvent::Examined, before.examined, now.examined),
+		(WatchEvent::Skipped, before.skipped, now.skipped),
+		(WatchEvent::Upheld, before.upheld, now.upheld),
+		(WatchEvent::Failed, before.failed, now.failed),
+		(WatchEvent::Refused, before.refused, now.refused),
+	];
+	for (event, before, now) in counts {
+		metrics.watched(event, now.saturating_sub(before));
+	}
+}
+
 /// Notes the parts of jobs' times that no device and no call has noted.
 fn count_times(metrics: &Metrics, seen: &mut HashMap<JobId, Times>, records: &[Record]) {
 	// At the start, what was done before is not counted again.
@@ -274,6 +334,20 @@ mod tests {
 				has(&metrics, &format!("job_events_total{{event=\"{event}\"}} {count}")),
 				"{event}"
 			);
+		}
+	}
+
+	#[test]
+	fn what_the_watchtower_saw_is_counted_once() {
+		let metrics = Metrics::new().unwrap();
+		let before = watch::Seen { examined: 2, upheld: 1, ..watch::Seen::default() };
+		let now = watch::Seen { examined: 7, failed: 1, ..before };
+		count_watched(&metrics, &watch::Seen::default(), &before);
+		count_watched(&metrics, &before, &now);
+		count_watched(&metrics, &now, &now);
+		for (event, count) in [("examined", 7), ("upheld", 1), ("failed", 1), ("skipped", 0)] {
+			let line = format!("watch_events_total{{event=\"{event}\"}} {count}");
+			assert!(has(&metrics, &line), "{event}");
 		}
 	}
 

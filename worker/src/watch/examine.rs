@@ -17,15 +17,15 @@ pub enum Thoroughness {
 /// What was found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Finding {
-	/// So many workgroups are right.
+	/// So many workgroups were computed again, and none is wrong.
 	Right(u64),
 	/// This one is wrong.
 	Wrong(Workgroup),
 }
 
 /// Computes workgroups again until one is wrong. Takes as long as the VM takes. A workgroup that faults
-/// is not wrong: whoever reads what a pass wrote may be misled by what is wrong there, which is looked
-/// for by itself.
+/// is not wrong, and does not end it: whoever reads what a pass wrote may be misled by what is wrong
+/// there, which is looked for by itself.
 ///
 /// # Errors
 ///
@@ -35,36 +35,33 @@ pub fn examine(
 	thoroughness: Thoroughness,
 	seed: u64,
 ) -> Result<Finding, Error> {
-	let passes = &computed.summary().passes;
-	let mut right = 0;
-	match thoroughness {
-		Thoroughness::All => {
-			for (pass, resolved) in (0u16..).zip(passes) {
-				for number in 0..resolved.workgroup_count {
-					let workgroup = Workgroup { pass, number };
-					if is_wrong(computed, workgroup)? {
-						return Ok(Finding::Wrong(workgroup));
-					}
-					right += 1;
-				}
-			}
-		}
-		Thoroughness::Some(count) => {
-			let mut random = fastrand::Rng::with_seed(seed);
-			for _ in 0..count {
-				let workgroup = draw(computed.summary(), &mut random);
-				if is_wrong(computed, workgroup)? {
-					return Ok(Finding::Wrong(workgroup));
-				}
-				right += 1;
-			}
-		}
-	}
-	Ok(Finding::Right(right))
+	examine_while(computed, thoroughness, seed, || true)
 }
 
-fn is_wrong(computed: &Computed, workgroup: Workgroup) -> Result<bool, Error> {
-	Ok(matches!(computed.check(workgroup)?, Check::Wrong { .. }))
+/// The same for as long as `goes_on`, which is asked before each workgroup. What was right until then is
+/// found to be right.
+///
+/// # Errors
+///
+/// As [`examine`].
+pub(super) fn examine_while(
+	computed: &Computed,
+	thoroughness: Thoroughness,
+	seed: u64,
+	goes_on: impl Fn() -> bool,
+) -> Result<Finding, Error> {
+	let checked = match thoroughness {
+		Thoroughness::All => computed.check_all(computed.workgroups().take_while(|_| goes_on()))?,
+		Thoroughness::Some(count) => {
+			let mut random = fastrand::Rng::with_seed(seed);
+			let drawn = (0..count).map(|_| draw(computed.summary(), &mut random));
+			computed.check_all(drawn.take_while(|_| goes_on()))?
+		}
+	};
+	Ok(match checked.found {
+		Some((workgroup, Check::Wrong { .. })) => Finding::Wrong(workgroup),
+		_ => Finding::Right(checked.workgroups),
+	})
 }
 
 #[cfg(test)]
@@ -115,6 +112,14 @@ mod tests {
 			let found = examine(&with_lie(buffer, 0), Thoroughness::All, 0).unwrap();
 			assert!(matches!(found, Finding::Wrong(_)), "{buffer}");
 		}
+	}
+
+	#[test]
+	fn whoever_is_stopped_looks_no_further() {
+		let left = std::cell::Cell::new(2);
+		let goes_on = || left.replace(left.get() - 1) > 0;
+		let found = examine_while(&with_lie(1, 0), Thoroughness::All, 0, goes_on).unwrap();
+		assert_eq!(found, Finding::Right(2));
 	}
 
 	#[test]

@@ -25,30 +25,48 @@ impl Watched {
 	}
 }
 
-/// Jobs that wait to be examined. Each is examined once.
+/// A job that is to be examined.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Contestable {
+	/// The job.
+	pub id: JobId,
+	/// The last moment to challenge it.
+	pub until: ActiveBlock,
+	/// Whose work it is.
+	pub provider: AccountId,
+}
+
+/// Jobs that wait to be examined, and those that are. Each is examined once.
 #[derive(Debug, Default)]
 pub struct Queue {
-	waiting: BTreeMap<JobId, ActiveBlock>,
+	waiting: BTreeMap<JobId, Contestable>,
+	running: BTreeMap<JobId, AccountId>,
+	/// Those that wait again once the chain was looked at again.
+	later: Vec<Contestable>,
 	examined: BTreeSet<JobId>,
 }
 
 impl Queue {
 	/// Notes the jobs that can be challenged now: those that are not among them are forgotten.
 	pub fn update(&mut self, contestable: &BTreeSet<JobId>) {
+		self.waiting.extend(self.later.drain(..).map(|job| (job.id, job)));
 		self.waiting.retain(|job, _| contestable.contains(job));
 		self.examined.retain(|job| contestable.contains(job));
 	}
 
-	/// Whether a job was seen before.
-	pub fn knows(&self, job: JobId) -> bool {
-		self.waiting.contains_key(&job) || self.examined.contains(&job)
+	/// The jobs that were seen before.
+	pub fn known(&self) -> BTreeSet<JobId> {
+		let open = self.waiting.keys().chain(self.running.keys());
+		let later = self.later.iter().map(|job| &job.id);
+		open.chain(later).chain(&self.examined).copied().collect()
 	}
 
 	/// Puts a job in the queue if it can be challenged; the others are not looked at again.
 	pub fn add(&mut self, id: JobId, job: &Job<AccountId, Balance>, is_watched: bool) {
-		match job.state {
-			JobState::Contestable { until, .. } if is_watched => {
-				self.waiting.insert(id, until);
+		match &job.state {
+			JobState::Contestable { until, deal } if is_watched => {
+				let (until, provider) = (*until, deal.provider);
+				self.waiting.insert(id, Contestable { id, until, provider });
 			}
 			_ => {
 				self.examined.insert(id);
@@ -56,13 +74,33 @@ impl Queue {
 		}
 	}
 
-	/// The job whose window closes first, of those that are open at this moment.
-	pub fn next(&mut self, now: ActiveBlock) -> Option<JobId> {
-		let open = self.waiting.iter().filter(|(_, until)| **until >= now);
-		let next = open.min_by_key(|(job, until)| (**until, **job)).map(|(job, _)| *job)?;
-		self.waiting.remove(&next);
-		self.examined.insert(next);
+	/// The job whose window closes first, of those that are open at this moment, if less than `at_once`
+	/// are examined now. One provider has half of the places at most: however slowly it serves, the
+	/// others' jobs do not wait for it.
+	pub fn next(&mut self, now: ActiveBlock, at_once: usize) -> Option<Contestable> {
+		if self.running.len() >= at_once.max(1) {
+			return None;
+		}
+		let most = (at_once / 2).max(1);
+		let places = |of: AccountId| self.running.values().filter(|other| **other == of).count();
+		let open = self.waiting.values().filter(|job| job.until >= now);
+		let open = open.filter(|job| places(job.provider) < most);
+		let next = open.min_by_key(|job| (job.until, job.id)).copied()?;
+		self.waiting.remove(&next.id);
+		self.running.insert(next.id, next.provider);
 		Some(next)
+	}
+
+	/// Puts a job back until the next [`Self::update`]: what kept it from being examined may pass.
+	pub fn again(&mut self, job: Contestable) {
+		self.running.remove(&job.id);
+		self.later.push(job);
+	}
+
+	/// Notes that a job is not examined any more.
+	pub fn done(&mut self, id: JobId) {
+		self.running.remove(&id);
+		self.examined.insert(id);
 	}
 }
 
@@ -75,6 +113,10 @@ mod tests {
 	const BUYER: AccountId = AccountId { 0: [2; 32] };
 
 	fn job(until: ActiveBlock) -> Job<AccountId, Balance> {
+		job_of(PROVIDER, until)
+	}
+
+	fn job_of(provider: AccountId, until: ActiveBlock) -> Job<AccountId, Balance> {
 		let request = JobRequest {
 			program: [0; 32],
 			parameters: Default::default(),
@@ -85,9 +127,20 @@ mod tests {
 			samples: 1,
 			times: Times { accept_within: 1, attest_within: 1, contest_for: 1 },
 		};
-		let deal = Deal { provider: PROVIDER, offer: 0, price: 0, collateral: 0 };
+		let deal = Deal { provider, offer: 0, price: 0, collateral: 0 };
 		let state = JobState::Contestable { deal, until };
 		Job { buyer: BUYER, request, declared_steps: 1, audit_fee: 0, posted_at: 0, state }
+	}
+
+	/// The jobs that are begun one after the other, each ended before the next.
+	fn one_by_one(queue: &mut Queue, now: ActiveBlock) -> Vec<JobId> {
+		let mut begun = Vec::new();
+		while let Some(next) = queue.next(now, 1) {
+			assert_eq!(queue.next(now, 1), None, "one at a time");
+			begun.push(next.id);
+			queue.done(next.id);
+		}
+		begun
 	}
 
 	#[test]
@@ -98,10 +151,42 @@ mod tests {
 		}
 		let all: BTreeSet<JobId> = (1..=4).collect();
 		queue.update(&all);
-		assert_eq!(queue.next(10), Some(2));
-		assert!(queue.knows(2) && queue.knows(1));
+		assert_eq!(one_by_one(&mut queue, 10), [2, 3, 1]);
 		queue.update(&all);
-		assert_eq!((queue.next(10), queue.next(10), queue.next(10)), (Some(3), Some(1), None));
+		assert_eq!(queue.known(), all);
+		assert_eq!(queue.next(10, 1), None);
+	}
+
+	#[test]
+	fn one_provider_does_not_take_all_places() {
+		let other = AccountId { 0: [3; 32] };
+		let mut queue = Queue::default();
+		for id in 0..9 {
+			queue.add(id, &job(20), true);
+		}
+		queue.add(9, &job_of(other, 90), true);
+		let begun: Vec<JobId> =
+			(0..9).filter_map(|_| queue.next(10, 4)).map(|one| one.id).collect();
+		assert_eq!(begun, [0, 1, 9]);
+		queue.done(1);
+		assert_eq!(queue.next(10, 4).map(|one| one.id), Some(2));
+		// What is examined is not begun again, whatever the chain says meanwhile.
+		assert!(queue.known().contains(&0));
+	}
+
+	#[test]
+	fn a_job_that_is_put_back_waits_for_the_next_look() {
+		let mut queue = Queue::default();
+		queue.add(1, &job(30), true);
+		let begun = queue.next(10, 1).unwrap();
+		queue.again(begun);
+		assert_eq!(queue.next(10, 1), None);
+		assert!(queue.known().contains(&1));
+		queue.update(&BTreeSet::from([1]));
+		assert_eq!(queue.next(10, 1), Some(begun));
+		queue.again(begun);
+		queue.update(&BTreeSet::new());
+		assert_eq!(queue.next(10, 1), None);
 	}
 
 	#[test]
@@ -110,8 +195,8 @@ mod tests {
 		queue.add(1, &job(30), true);
 		queue.add(2, &job(30), false);
 		queue.update(&BTreeSet::new());
-		assert!(!queue.knows(1) && !queue.knows(2));
-		assert_eq!(queue.next(0), None);
+		assert!(queue.known().is_empty());
+		assert_eq!(queue.next(0, 1), None);
 	}
 
 	#[test]

@@ -1,8 +1,9 @@
 //! What a device cannot run is refused, with who is at fault.
 
+use mutirao_machine_prover::Check;
 use mutirao_worker::gpu::{Device, DeviceError, Unfit, VmDevice};
 
-use crate::support::{bytes, device, looping, program, run, turn, World};
+use crate::support::{bytes, computed, device, looping, program, run, turn, World};
 
 const FUEL: &str = "4000000000";
 
@@ -37,6 +38,53 @@ async fn a_program_without_fuel_is_at_fault_on_every_device() {
 			// All are at fault; the VM runs several at once.
 			Err(DeviceError::Program { pass: 0, workgroup: Some(0..=2), .. }) => {}
 			other => panic!("{}: {other:?}", device.info().name),
+		}
+	}
+}
+
+/// It could not be proven, and no other workgroup's result depends on it.
+#[tokio::test]
+async fn a_fault_in_a_pass_that_reads_what_others_wrote_ends_no_task() {
+	let _turn = turn().await;
+	let manifest = "[program]\nname = \"late\"\n[parameters]\nguilty = {}\n\
+		[buffers]\nx = { role = \"input\", words = \"100 * 64\" }\nmid = { words = \"100 * 64\" }\n\
+		y = { role = \"output\", words = \"100 * 64\" }\n\
+		[[passes]]\nentry = \"first\"\nworkgroups = [\"100\"]\nslice = { mid = \"64\" }\n\
+		fuel = \"4096\"\n\
+		[[passes]]\nentry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }\n\
+		workgroups = [\"100\"]\nslice = { y = \"64\" }\nfuel = \"20000\"\n";
+	let source = "struct P { guilty: u32 }
+		@group(0) @binding(0) var<uniform> p: P;
+		@group(0) @binding(1) var<storage, read> x: array<u32>;
+		@group(0) @binding(2) var<storage, read_write> mid: array<u32>;
+		@group(0) @binding(3) var<storage, read_write> y: array<u32>;
+		@group(0) @binding(4) var<storage, read> previous: array<u32>;
+		@compute @workgroup_size(64)
+		fn first(@builtin(workgroup_id) g: vec3<u32>, @builtin(local_invocation_index) i: u32) {
+			let at = g.x * 64u + i;
+			mid[at] = x[at] % 5u + select(0u, 50000u, g.x == p.guilty && i == 9u);
+		}
+		@compute @workgroup_size(64)
+		fn second(@builtin(global_invocation_id) id: vec3<u32>) {
+			var sum = 1u;
+			for (var i = 0u; i < previous[id.x]; i++) { sum = sum * 3u + i; }
+			y[id.x] = sum;
+		}";
+	let late = program(manifest, source);
+	for device in [&device().await as &dyn Device, &VmDevice::new()] {
+		for guilty in [0, 42, 99] {
+			let world = World::new();
+			let task = world.task(&late, &[guilty]);
+			let finished = run(device, task.clone()).await.unwrap();
+			let computed = computed(late.clone(), &task, &finished);
+			for workgroup in computed.workgroups() {
+				let is_guilty = (workgroup.pass, workgroup.number) == (1, guilty);
+				let check = computed.check(workgroup).unwrap();
+				match is_guilty {
+					true => assert!(matches!(check, Check::Fault(_)), "{workgroup:?}: {check:?}"),
+					false => assert_eq!(check, Check::Right, "{workgroup:?}"),
+				}
+			}
 		}
 	}
 }

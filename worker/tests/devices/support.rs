@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use mutirao_data::store::{Store, Stored};
 use mutirao_kernels::Kernel;
 use mutirao_machine_core::{bytecode::Role, Program};
+use mutirao_machine_prover::{Bytes, Computed};
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 use mutirao_worker::gpu::{
 	faulty::Misbehaviour, Device, DeviceError, Finished, ProcessDevice, ProcessOptions, Progress,
@@ -55,6 +56,26 @@ pub(crate) fn looping(fuel: &str) -> Program {
 			y[id.x] = sum;
 		}";
 	program(&manifest, source)
+}
+
+/// What is attested to: inputs from the store, results from the task's folder.
+pub(crate) fn computed(program: Program, task: &Task, finished: &Finished) -> Computed {
+	let mut inputs = task.inputs.iter();
+	let (mut buffers, mut outboards): (Vec<Bytes>, Vec<_>) = (Vec::new(), Vec::new());
+	for index in 0..program.definition().buffers.len() {
+		match finished.buffers.get(&index) {
+			Some(written) => {
+				buffers.push(Box::new(std::fs::read(&written.path).unwrap()));
+				outboards.push(written.outboard.clone());
+			}
+			None => {
+				let input = inputs.next().unwrap().clone();
+				outboards.push(input.outboard().unwrap().clone());
+				buffers.push(Box::new(input));
+			}
+		}
+	}
+	Computed::from_parts(program, &task.parameters, buffers, outboards).unwrap()
 }
 
 /// A folder with a store in it.

@@ -62,9 +62,9 @@ impl Fund {
 			free: client.free_balance(&account).await.map_err(chain)?.to_string(),
 			block: receipt.block_number,
 		};
-		print(format, &funded, |funded| {
+		Ok(print(format, &funded, |funded| {
 			let free = money::display(funded.free.parse().unwrap_or(0));
 			format!("{} has {free} now (block {})", funded.address, funded.block)
-		})
+		})?)
 	}
 }

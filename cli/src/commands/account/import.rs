@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::{
 	exit::{failed, Failure},
+	keystore::ask_password,
 	output::{print, Format},
 	settings::DataArgs,
 	show,
@@ -48,7 +49,7 @@ impl Import {
 		let mut secret = String::new();
 		match std::io::stdin().is_terminal() {
 			true => {
-				let question = "Phrase, secret URI or seed (it is not shown): ";
+				let question = "Phrase, secret URI, seed or export (it is not shown): ";
 				secret = rpassword::prompt_password(question).context("cannot read the secret")?;
 			}
 			false => {
@@ -60,12 +61,12 @@ impl Import {
 			true => Development::Allowed,
 			false => Development::Refused,
 		};
-		let key = keys::read(&secret, "what was given", development)
+		let key = keys::read_asking(&secret, "what was given", development, ask_password)
 			.map_err(|error| failed(Failure::Key, error))?;
 		let file = self.data.keystore()?.add(&self.name, secret.trim())?;
 		let address = show::address(&AccountId::from(key.public_key().0));
-		print(format, &Imported { name: self.name, address, file }, |imported| {
+		Ok(print(format, &Imported { name: self.name, address, file }, |imported| {
 			format!("{}: {}", imported.name, imported.address)
-		})
+		})?)
 	}
 }

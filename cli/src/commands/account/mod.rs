@@ -13,18 +13,21 @@ use crate::{output::Format, runtime::block_on};
 #[derive(Subcommand)]
 pub(crate) enum AccountCommand {
 	/// Make a key; its phrase is shown once.
-	#[command(after_help = "Example:\n  mutirao account new maria")]
+	#[command(after_help = "Examples:\n  mutirao account new maria")]
 	New(new::New),
 	/// Keep a key whose secret is typed or piped in.
 	#[command(after_help = "Examples:\n  mutirao account import maria\n  \
-		mutirao account import maria < phrase.txt")]
+		mutirao account import maria < phrase.txt\n  \
+		mutirao account import maria < exported-by-a-wallet.json")]
 	Import(import::Import),
 	/// Show an account and its money.
 	#[command(after_help = "Examples:\n  mutirao account show\n  \
-		mutirao account show 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY")]
+		mutirao account show gZRUkf7Dz9gMomMVEVhwZd7XZsyMuvqLBpyq428Yv14qyMe21")]
 	Show(show::Show),
 	/// Give an account money from a development account. Development chains only.
-	#[command(after_help = "Example:\n  mutirao account fund --account maria --amount '1000 MUT'")]
+	#[command(
+		after_help = "Examples:\n  mutirao account fund --account maria --amount '1000 MUT'"
+	)]
 	Fund(fund::Fund),
 }
 

@@ -42,7 +42,7 @@ impl New {
 		let key = keys::read(&phrase, "the new phrase", Development::Refused).map_err(no_key)?;
 		let file = self.data.keystore()?.add(&self.name, &phrase)?;
 		let address = show::address(&AccountId::from(key.public_key().0));
-		print(format, &Made { name: self.name, address, phrase, file }, |made| {
+		Ok(print(format, &Made { name: self.name, address, phrase, file }, |made| {
 			format!(
 				"{}: {}\nWrite this phrase down and show it to nobody; it is the account:\n  {}\n\
 				 It lies in {}, which only you can read.",
@@ -51,6 +51,6 @@ impl New {
 				made.phrase,
 				made.file.display()
 			)
-		})
+		})?)
 	}
 }

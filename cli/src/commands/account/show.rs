@@ -56,9 +56,9 @@ impl Show {
 			jobs: client.jobs_of_buyer(account).await.map_err(chain)?,
 			keystore: self.data.keystore()?.names()?,
 		};
-		print(format, &shown, |shown| {
+		Ok(print(format, &shown, |shown| {
 			let free = money::display(shown.free.parse().unwrap_or(0));
 			format!("{}\n  free: {free}\n  jobs posted: {}", shown.address, shown.jobs.len())
-		})
+		})?)
 	}
 }

@@ -6,6 +6,7 @@ use mutirao_client::{pallets::JobsExt, types::JobId};
 use super::session::SessionArgs;
 use crate::{
 	exit::chain,
+	job::plane::PlaneArgs,
 	output::{print, Format},
 };
 
@@ -22,7 +23,7 @@ impl Cancel {
 	/// Withdraws the job.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
 		let session = self.session.open().await?;
-		let buyer = self.session.buyer(&session, format)?;
+		let buyer = self.session.buyer(&session, &PlaneArgs::default(), &[], format)?;
 		let included = buyer.chain.cancel(self.job).await.map_err(chain)?;
 		if let Some(mut record) = buyer.records().load(self.job)? {
 			record.pay(included.fee);
@@ -34,6 +35,6 @@ impl Cancel {
 			"verdict": "refunded: cancelled",
 			"block": included.block_number,
 		});
-		print(format, &done, |_| format!("job {} is withdrawn; its price came back", self.job))
+		Ok(print(format, &done, |_| format!("job {} is withdrawn; its price came back", self.job))?)
 	}
 }

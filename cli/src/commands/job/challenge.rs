@@ -7,10 +7,7 @@ use mutirao_data::store::Stored;
 use super::session::SessionArgs;
 use crate::{
 	exit::{chain, failed, Failure},
-	job::{
-		check::CheckArgs,
-		track::{catch_up, complete, name_transcript, Standing},
-	},
+	job::{check::CheckArgs, plane::PlaneArgs, track::catch_up},
 	output::{print, Format},
 };
 
@@ -20,13 +17,15 @@ pub(crate) struct Challenge {
 	/// The job's number.
 	job: JobId,
 	/// The pass of the workgroup to challenge; without it, the first wrong one is looked for.
-	#[arg(long, requires = "workgroup")]
+	#[arg(long, requires = "workgroup", conflicts_with_all = ["full", "check", "gpu"])]
 	pass: Option<u16>,
 	/// The workgroup's number in its pass.
 	#[arg(long, requires = "pass")]
 	workgroup: Option<u32>,
 	#[command(flatten)]
 	check: CheckArgs,
+	#[command(flatten)]
+	plane: PlaneArgs,
 	#[command(flatten)]
 	session: SessionArgs,
 }
@@ -35,13 +34,8 @@ impl Challenge {
 	/// Challenges a workgroup.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
 		let session = self.session.open().await?;
-		let buyer = self.session.buyer(&session, format)?;
-		let (mut record, kernel) = buyer.find(self.job).await?;
-		let parameters: Vec<u32> = record.parameters.iter().map(|one| one.value).collect();
-		let standing = Standing::of(buyer.chain, self.job).await.map_err(chain)?;
-		catch_up(buyer.chain, &mut record).await.map_err(chain)?;
-		complete(buyer.chain, &mut record, &standing).await.map_err(chain)?;
-		name_transcript(&mut record, &kernel, &parameters);
+		let buyer = self.session.buyer(&session, &self.plane, &[], format)?;
+		let (mut record, kernel) = buyer.known(self.job).await?;
 		let store = buyer.store(self.job)?;
 		buyer.fetch(&record, &store).await?;
 		let workgroup = match (self.pass, self.workgroup) {
@@ -59,7 +53,7 @@ impl Challenge {
 		};
 		let buffers = buyer.buffers(&record, &kernel, &store)?;
 		let buffers = buffers.iter().map(Stored::bytes).map(<[u8]>::to_vec).collect();
-		let challenge = buyer.challenge(&mut record, &kernel, &parameters, buffers, workgroup);
+		let challenge = buyer.challenge(&mut record, &kernel, buffers, workgroup);
 		let upheld = challenge.await?;
 		catch_up(buyer.chain, &mut record).await.map_err(chain)?;
 		buyer.records().save(&record)?;
@@ -69,9 +63,9 @@ impl Challenge {
 			"workgroup": workgroup.number,
 			"upheld": upheld,
 		});
-		print(format, &done, |_| match upheld {
+		Ok(print(format, &done, |_| match upheld {
 			true => "upheld: the provider lied, and pays".into(),
 			false => "failed: the provider was right".into(),
-		})
+		})?)
 	}
 }

@@ -8,12 +8,8 @@ use mutirao_client::types::JobId;
 use super::session::SessionArgs;
 use crate::{
 	commands::kernel::inputs::Assignment,
-	exit::{chain, failed, Failure},
-	job::{
-		check::CheckArgs,
-		save,
-		track::{catch_up, complete, name_transcript, Standing},
-	},
+	exit::{failed, Failure},
+	job::{check::CheckArgs, plane::PlaneArgs, save},
 	output::{print, Format},
 	show,
 };
@@ -32,6 +28,8 @@ pub(crate) struct Fetch {
 	#[command(flatten)]
 	check: CheckArgs,
 	#[command(flatten)]
+	plane: PlaneArgs,
+	#[command(flatten)]
 	session: SessionArgs,
 }
 
@@ -39,13 +37,8 @@ impl Fetch {
 	/// Fetches, checks and writes the outputs of a job that was attested.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
 		let session = self.session.open().await?;
-		let buyer = self.session.buyer(&session, format)?;
-		let (mut record, kernel) = buyer.find(self.job).await?;
-		let parameters: Vec<u32> = record.parameters.iter().map(|one| one.value).collect();
-		let standing = Standing::of(buyer.chain, self.job).await.map_err(chain)?;
-		catch_up(buyer.chain, &mut record).await.map_err(chain)?;
-		complete(buyer.chain, &mut record, &standing).await.map_err(chain)?;
-		name_transcript(&mut record, &kernel, &parameters);
+		let buyer = self.session.buyer(&session, &self.plane, &[], format)?;
+		let (mut record, kernel) = buyer.known(self.job).await?;
 		if record.transcript.is_empty() {
 			let message = format!("nothing was attested for job {} (or it was not seen)", self.job);
 			return Err(failed(Failure::Unfinished, message));

@@ -71,10 +71,10 @@ impl List {
 		for job in jobs.into_iter().take(self.limit) {
 			rows.extend(row(&client, job).await?);
 		}
-		print(format, &rows, |rows| match rows.is_empty() {
+		Ok(print(format, &rows, |rows| match rows.is_empty() {
 			true => "no jobs".into(),
 			false => rows.iter().map(text).collect(),
-		})
+		})?)
 	}
 
 	async fn numbers(&self, client: &Client) -> anyhow::Result<Vec<JobId>> {

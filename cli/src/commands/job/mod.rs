@@ -29,22 +29,22 @@ pub(crate) enum JobCommand {
 	)]
 	Submit(Box<submit::Submit>),
 	/// Go on with a job of this machine to its end: fetch, check, settle, write the receipt.
-	#[command(after_help = "Example:\n  mutirao job watch 41")]
+	#[command(after_help = "Examples:\n  mutirao job watch 41")]
 	Watch(watch::Watch),
 	/// List jobs: one's own, a provider's, or those in a stage.
 	#[command(after_help = "Examples:\n  mutirao job list\n  mutirao job list --state open")]
 	List(list::List),
 	/// Show what the chain knows of a job.
-	#[command(after_help = "Example:\n  mutirao job show 41 -o json")]
+	#[command(after_help = "Examples:\n  mutirao job show 41 -o json")]
 	Show(show::Show),
 	/// Fetch and write a job's results.
-	#[command(after_help = "Example:\n  mutirao job fetch 41 --to results")]
+	#[command(after_help = "Examples:\n  mutirao job fetch 41 --to results")]
 	Fetch(fetch::Fetch),
 	/// Check a receipt against the chain and the files that it names.
-	#[command(after_help = "Example:\n  mutirao job verify receipt-41.json")]
+	#[command(after_help = "Examples:\n  mutirao job verify receipt-41.json")]
 	Verify(verify::Verify),
 	/// Withdraw a job that nobody has accepted.
-	#[command(after_help = "Example:\n  mutirao job cancel 41")]
+	#[command(after_help = "Examples:\n  mutirao job cancel 41")]
 	Cancel(cancel::Cancel),
 	/// Compute a job's workgroups again, and prove the first that is wrong to the chain.
 	#[command(after_help = "Examples:\n  mutirao job challenge 41\n  \

@@ -28,7 +28,7 @@ pub(crate) fn conclude<C: Chain>(
 		true => save::write(record, &buyer.store(record.job)?)?,
 		false => Vec::new(),
 	};
-	let signed = Receipt::of(record, outputs).sign(buyer.key);
+	let signed = Receipt::of(record, outputs, buyer.terms.protocol_fee).sign(buyer.key);
 	let file = receipt_file.map_or_else(
 		|| {
 			buyer.data.join("receipts").join(format!(

@@ -1,8 +1,7 @@
 //! What commands about one's own jobs begin with.
 
 use clap::Args;
-use mutirao_client::{Account, Client};
-use subxt_signer::sr25519::Keypair;
+use mutirao_client::{keys::Keypair, terms::JobTerms, Account, Client};
 
 use crate::{
 	exit::chain,
@@ -23,8 +22,6 @@ pub(crate) struct SessionArgs {
 	data: DataArgs,
 	#[command(flatten)]
 	chain: ChainArgs,
-	#[command(flatten)]
-	plane: PlaneArgs,
 }
 
 /// A connection, and the key that signs.
@@ -34,6 +31,7 @@ pub(crate) struct Session {
 	key: Keypair,
 	name: String,
 	development: bool,
+	terms: JobTerms,
 }
 
 impl Session {
@@ -50,13 +48,16 @@ impl SessionArgs {
 		let development = client.is_development().await.map_err(chain)?;
 		let (key, account) = self.key.account(&self.data, &client).await?;
 		let name = client.chain_name().await.map_err(chain)?;
-		Ok(Session { client, account, key, name, development })
+		let terms = client.job_terms().await.map_err(chain)?;
+		Ok(Session { client, account, key, name, development, terms })
 	}
 
-	/// A buyer at work in a session.
+	/// A buyer at work in a session. `sources`: where providers fetch the inputs, if not from here.
 	pub(crate) fn buyer<'a>(
 		&self,
 		session: &'a Session,
+		plane: &PlaneArgs,
+		sources: &[String],
 		format: Format,
 	) -> anyhow::Result<Buyer<'a, Account<Keypair>>> {
 		Ok(Buyer {
@@ -65,7 +66,8 @@ impl SessionArgs {
 			genesis: session.client.genesis(),
 			chain_name: session.name.clone(),
 			data: self.data.folder()?,
-			plane: Plane::new(&self.plane, session.development)?,
+			terms: session.terms,
+			plane: Plane::new(plane, sources, session.development)?,
 			format,
 		})
 	}

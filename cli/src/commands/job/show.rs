@@ -92,7 +92,7 @@ impl Show {
 			shown.price = Some(deal.price.to_string());
 			shown.collateral = Some(deal.collateral.to_string());
 		}
-		print(format, &shown, text)
+		Ok(print(format, &shown, text)?)
 	}
 
 	async fn attestation(

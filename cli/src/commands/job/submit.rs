@@ -12,8 +12,10 @@ use crate::{
 	exit::{failed, Failure},
 	job::{
 		check::CheckArgs,
+		contest::ContestArgs,
 		kernel::Kernel,
 		place::Wishes,
+		plane::{PlaneArgs, SourceArgs},
 		request::{TermsArgs, Work},
 		save,
 		wanted::WantedArgs,
@@ -40,6 +42,8 @@ pub(crate) struct Submit {
 	terms: TermsArgs,
 	#[command(flatten)]
 	check: CheckArgs,
+	#[command(flatten)]
+	contest: ContestArgs,
 	/// Go on to the end: fetch, check, write outputs and receipt.
 	#[arg(long)]
 	wait: bool,
@@ -57,6 +61,10 @@ pub(crate) struct Submit {
 	#[arg(long, value_name = "FILE")]
 	receipt: Option<PathBuf>,
 	#[command(flatten)]
+	plane: PlaneArgs,
+	#[command(flatten)]
+	source: SourceArgs,
+	#[command(flatten)]
 	session: SessionArgs,
 }
 
@@ -64,7 +72,7 @@ impl Submit {
 	/// Has the work done.
 	pub(crate) async fn run(self: Box<Self>, format: Format) -> anyhow::Result<()> {
 		let session = self.session.open().await?;
-		let buyer = self.session.buyer(&session, format)?;
+		let buyer = self.session.buyer(&session, &self.plane, &self.source.sources, format)?;
 		let kernel = Kernel::find(buyer.chain, &self.kernel).await?;
 		let parameters = self.job.parameters(&kernel.program)?;
 		let inputs = self.job.inputs(&kernel.program, &parameters)?;
@@ -87,12 +95,12 @@ impl Submit {
 		let placing = buyer.place(&session.client, &work, &inputs, &wishes, self.wait);
 		let mut record = placing.await?;
 		if !self.wait {
-			return print(format, &record, |record| {
+			return Ok(print(format, &record, |record| {
 				format!("job {job}: go on with `mutirao job watch {job}`", job = record.job)
-			});
+			})?);
 		}
 		let patience = self.patience.map(Duration::from_secs);
-		let finishing = buyer.finish(&mut record, &kernel, &self.check, patience);
+		let finishing = buyer.finish(&mut record, &kernel, &self.check, &self.contest, patience);
 		unless_stopped(finishing).await?;
 		conclude(&buyer, &record, self.receipt.as_deref(), format)
 	}

@@ -8,7 +8,11 @@ use mutirao_client::{types::JobId, AccountId};
 use super::{report::conclude, session::SessionArgs};
 use crate::{
 	exit::{failed, Failure},
-	job::check::CheckArgs,
+	job::{
+		check::CheckArgs,
+		contest::ContestArgs,
+		plane::{PlaneArgs, SourceArgs},
+	},
 	output::Format,
 	show,
 };
@@ -20,12 +24,18 @@ pub(crate) struct Watch {
 	job: JobId,
 	#[command(flatten)]
 	check: CheckArgs,
+	#[command(flatten)]
+	contest: ContestArgs,
 	/// Stop waiting after so many seconds.
 	#[arg(long, value_name = "SECONDS")]
 	patience: Option<u64>,
 	/// Where the receipt goes; without it, into the tool's own folder.
 	#[arg(long, value_name = "FILE")]
 	receipt: Option<PathBuf>,
+	#[command(flatten)]
+	plane: PlaneArgs,
+	#[command(flatten)]
+	source: SourceArgs,
 	#[command(flatten)]
 	session: SessionArgs,
 }
@@ -34,14 +44,13 @@ impl Watch {
 	/// Goes on where `submit` stopped.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
 		let session = self.session.open().await?;
-		let buyer = self.session.buyer(&session, format)?;
+		let buyer = self.session.buyer(&session, &self.plane, &self.source.sources, format)?;
 		let (mut record, kernel) = buyer.find(self.job).await?;
 		while let Some(next) = record.replaced_by {
 			buyer.say("replaced", format!("job {} was posted again as job {next}", record.job));
 			record = buyer.record(next)?;
 		}
-		let own = show::address(&AccountId::from(session.public_key()));
-		if record.buyer != own {
+		if show::parse_account(&record.buyer) != Ok(AccountId::from(session.public_key())) {
 			let message = format!(
 				"job {} is not yours but {}'s: look at it with `job show`, `job fetch`, `job challenge`",
 				record.job, record.buyer
@@ -50,7 +59,7 @@ impl Watch {
 		}
 		buyer.bring_inputs(&session.client, &record).await?;
 		let patience = self.patience.map(Duration::from_secs);
-		buyer.finish(&mut record, &kernel, &self.check, patience).await?;
+		buyer.finish(&mut record, &kernel, &self.check, &self.contest, patience).await?;
 		conclude(&buyer, &record, self.receipt.as_deref(), format)
 	}
 }

@@ -78,7 +78,7 @@ impl Bench {
 			vm_million_steps_per_second: steps as f64 / fastest.as_secs_f64() / 1e6,
 			gpu,
 		};
-		print(format, &report, text)
+		Ok(print(format, &report, text)?)
 	}
 
 	fn on_gpu(

@@ -35,8 +35,8 @@ impl Build {
 		std::fs::write(&file, &encoded)
 			.with_context(|| format!("cannot write {}", file.display()))?;
 		let hash = blake3::hash(&encoded).to_string();
-		print(format, &Built { file, bytes: encoded.len(), hash }, |built| {
+		Ok(print(format, &Built { file, bytes: encoded.len(), hash }, |built| {
 			format!("{}: {} bytes, {}", built.file.display(), built.bytes, built.hash)
-		})
+		})?)
 	}
 }

@@ -85,7 +85,7 @@ impl Check {
 					.collect(),
 			});
 		}
-		print(format, &report, text)
+		Ok(print(format, &report, text)?)
 	}
 }
 

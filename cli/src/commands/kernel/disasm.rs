@@ -28,7 +28,7 @@ impl Disasm {
 	/// Prints every operation.
 	pub(crate) fn run(self, format: Format) -> anyhow::Result<()> {
 		let loaded = self.kernel.load()?;
-		print(format, &listing(&loaded), |lines| text(&loaded, lines))
+		Ok(print(format, &listing(&loaded), |lines| text(&loaded, lines))?)
 	}
 }
 

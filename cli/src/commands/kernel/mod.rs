@@ -21,7 +21,7 @@ pub(crate) enum KernelCommand {
 		mutirao kernel check kernels/gemm_i8 -p m=1024 -p n=1024 -p k=1024")]
 	Check(check::Check),
 	/// Compile a kernel to the program that is registered on the chain.
-	#[command(after_help = "Example:\n  mutirao kernel build kernels/sobel --to sobel.mtr")]
+	#[command(after_help = "Examples:\n  mutirao kernel build kernels/sobel --to sobel.mtr")]
 	Build(build::Build),
 	/// Run a kernel on the VM or on a GPU.
 	#[command(
@@ -31,11 +31,11 @@ pub(crate) enum KernelCommand {
 	)]
 	Run(run::RunKernel),
 	/// Print a kernel's operations with their source lines.
-	#[command(after_help = "Example:\n  mutirao kernel disasm kernels/gemm_i8")]
+	#[command(after_help = "Examples:\n  mutirao kernel disasm kernels/gemm_i8")]
 	Disasm(disasm::Disasm),
 	/// Time a kernel on the VM and on a GPU, lowered and as written.
 	#[command(
-		after_help = "Example:\n  mutirao kernel bench kernels/gemm_i8 -p m=256 -p n=256 -p k=256 \\\n      \
+		after_help = "Examples:\n  mutirao kernel bench kernels/gemm_i8 -p m=256 -p n=256 -p k=256 \\\n      \
 		-i a=random:1 -i b=random:2"
 	)]
 	Bench(bench::Bench),

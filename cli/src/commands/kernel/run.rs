@@ -125,7 +125,7 @@ impl RunKernel {
 			save(&loaded, &outputs, folder)?;
 		}
 		let report = Report { executor, passes, buffers: buffers(&loaded, &outputs) };
-		print(format, &report, text)
+		Ok(print(format, &report, text)?)
 	}
 
 	fn on_gpu(

@@ -15,7 +15,7 @@ pub(crate) enum ProgramCommand {
 		mutirao program register kernels/sobel --dev alice")]
 	Register(register::Register),
 	/// Show a program: parameters, buffers, passes.
-	#[command(after_help = "Example:\n  mutirao program show sobel")]
+	#[command(after_help = "Examples:\n  mutirao program show sobel")]
 	Show(show::Show),
 }
 

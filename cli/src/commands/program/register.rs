@@ -52,7 +52,7 @@ impl Register {
 			already,
 			deposit: record.map(|record| record.ticket.to_string()),
 		};
-		print(format, &registered, |registered| {
+		Ok(print(format, &registered, |registered| {
 			let deposit = registered.deposit.as_deref().and_then(|planck| planck.parse().ok());
 			format!(
 				"{} ({} bytes){}; deposit {}",
@@ -61,6 +61,6 @@ impl Register {
 				if registered.already { " was registered before" } else { "" },
 				money::display(deposit.unwrap_or(0))
 			)
-		})
+		})?)
 	}
 }

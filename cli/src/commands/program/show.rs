@@ -87,7 +87,7 @@ impl Show {
 			}),
 			name: kernel.name.clone(),
 		};
-		print(format, &shown, text)
+		Ok(print(format, &shown, text)?)
 	}
 }
 

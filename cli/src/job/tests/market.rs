@@ -11,7 +11,10 @@ use std::{
 use futures::future::{ready, BoxFuture, FutureExt as _};
 use mutirao_client::{
 	fake::{FakeAccount, FakeChain},
+	keys::Keypair,
+	known_metadata,
 	pallets::{AttestationsExt, JobsExt, ProvidersExt},
+	terms::JobTerms,
 	types::{
 		Backend, BufferId, Device, Endpoint, JobId, JobRequest, JobState, JobStateKind, OfferId,
 		OfferTerms, Permill, Quote, Region, Requirements, Times, Witness, Workgroup,
@@ -24,7 +27,7 @@ use mutirao_data::{
 	wire::{Audience, UploadToken},
 };
 use mutirao_machine_prover::Computed;
-use subxt_signer::sr25519::{dev, Keypair};
+use subxt_signer::sr25519::dev;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::{
 	buyer::Buyer,
 	check::CheckArgs,
+	contest::ContestArgs,
 	kernel::Kernel,
 	offers::{Listed, OfferBook},
 	place::Wishes,
@@ -254,7 +258,7 @@ impl Drop for Market {
 
 pub(super) async fn market(providers: &[(u128, Manner)]) -> Market {
 	let chain = FakeChain::new().unwrap();
-	let key = dev::alice();
+	let key = Keypair::from(dev::alice());
 	let account = chain.account(key.public_key().0);
 	let kernel = Kernel::of_catalogue("sobel").unwrap().unwrap();
 	let summary = kernel.summary(&[WIDTH, HEIGHT]).unwrap();
@@ -294,7 +298,8 @@ impl Market {
 			genesis: GENESIS,
 			chain_name: "A chain in memory".into(),
 			data: self.home.path().into(),
-			plane: Plane::new(&PlaneArgs::default(), true).unwrap(),
+			terms: JobTerms::of(&known_metadata().unwrap()).unwrap(),
+			plane: Plane::new(&PlaneArgs::default(), &[], true).unwrap(),
 			format: Format::Json,
 		}
 	}
@@ -330,10 +335,14 @@ impl Market {
 		self.buyer().place(&book, &work, &inputs, wishes, true).await
 	}
 
-	pub(super) async fn run(&self, wishes: &Wishes, check: &CheckArgs) -> anyhow::Result<Record> {
+	pub(super) async fn run(
+		&self,
+		wishes: &Wishes,
+		(check, contest): (CheckArgs, ContestArgs),
+	) -> anyhow::Result<Record> {
 		let mut record = self.place(wishes).await?;
 		let patience = Some(Duration::from_secs(60));
-		self.buyer().finish(&mut record, &self.kernel, check, patience).await?;
+		self.buyer().finish(&mut record, &self.kernel, &check, &contest, patience).await?;
 		Ok(record)
 	}
 }

@@ -8,20 +8,20 @@ use mutirao_client::{pallets::JobsExt, types::JobStateKind};
 use mutirao_machine_prover::Computed;
 
 use self::market::{market, Manner, HEIGHT, WIDTH};
-use super::{check::CheckArgs, place::Wishes, save};
+use super::{check::CheckArgs, contest::ContestArgs, place::Wishes, save};
 use crate::{
 	commands::judge,
 	exit::{failure_of, Failure},
 };
 
-fn check(full: bool, challenge: bool) -> CheckArgs {
-	CheckArgs { full, check: 16, gpu: false, adapter: None, challenge }
+fn check(full: bool, challenge: bool) -> (CheckArgs, ContestArgs) {
+	(CheckArgs { full, check: 16, gpu: false, adapter: None }, ContestArgs { challenge })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_goes_from_offer_to_checked_outputs() {
 	let market = market(&[(50, Manner::Honest), (40, Manner::Honest)]).await;
-	let record = market.run(&market.wishes(), &check(true, false)).await.unwrap();
+	let record = market.run(&market.wishes(), check(true, false)).await.unwrap();
 	assert!(record.settled(), "{record:?}");
 	judge(&record).unwrap();
 	let deal = record.deal.as_ref().unwrap();
@@ -46,7 +46,7 @@ async fn a_job_goes_from_offer_to_checked_outputs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_offer_is_asked_when_the_first_does_not_accept() {
 	let market = market(&[(10, Manner::Idle), (50, Manner::Honest)]).await;
-	let record = market.run(&market.wishes(), &check(false, false)).await.unwrap();
+	let record = market.run(&market.wishes(), check(false, false)).await.unwrap();
 	assert_eq!(record.deal.as_ref().unwrap().offer, 1);
 	assert_eq!(record.job, 1);
 	let first = market.buyer().record(0).unwrap();
@@ -68,7 +68,7 @@ async fn nobody_accepting_is_an_error_and_all_money_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lie_that_the_draws_missed_is_proven() {
 	let market = market(&[(50, Manner::Liar)]).await;
-	let record = market.run(&market.wishes(), &check(true, true)).await.unwrap();
+	let record = market.run(&market.wishes(), check(true, true)).await.unwrap();
 	assert_eq!(record.check.as_ref().unwrap().wrong, Some((0, 4)));
 	assert_eq!(record.verdict.as_deref(), Some("refunded: challenge upheld"));
 	assert_eq!(failure_of(&judge(&record).unwrap_err()), Failure::Wrong);
@@ -77,7 +77,7 @@ async fn a_lie_that_the_draws_missed_is_proven() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_leave_to_challenge_a_lie_is_told_and_paid() {
 	let market = market(&[(50, Manner::Liar)]).await;
-	let record = market.run(&market.wishes(), &check(true, false)).await.unwrap();
+	let record = market.run(&market.wishes(), check(true, false)).await.unwrap();
 	assert!(record.settled());
 	assert_eq!(failure_of(&judge(&record).unwrap_err()), Failure::Wrong);
 }
@@ -85,7 +85,7 @@ async fn without_leave_to_challenge_a_lie_is_told_and_paid() {
 #[tokio::test(flavor = "multi_thread")]
 async fn withheld_results_are_demanded_and_the_price_comes_back() {
 	let market = market(&[(50, Manner::Withholder)]).await;
-	let record = market.run(&market.wishes(), &check(false, true)).await.unwrap();
+	let record = market.run(&market.wishes(), check(false, true)).await.unwrap();
 	assert_eq!(record.verdict.as_deref(), Some("refunded: demand unanswered"));
 	assert_eq!(failure_of(&judge(&record).unwrap_err()), Failure::NotDone);
 }
@@ -100,7 +100,8 @@ async fn a_lost_record_is_made_anew_from_the_chain() {
 	assert_eq!((&record.buyer, &record.program), (&placed.buyer, &placed.program));
 	let patience = Some(Duration::from_secs(60));
 	// Whoever looks can prove the lie.
-	buyer.finish(&mut record, &kernel, &check(true, true), patience).await.unwrap();
+	let (check, contest) = check(true, true);
+	buyer.finish(&mut record, &kernel, &check, &contest, patience).await.unwrap();
 	assert_eq!(record.verdict.as_deref(), Some("refunded: challenge upheld"));
 	let error = buyer.find(99).await.unwrap_err();
 	assert_eq!(failure_of(&error), Failure::NotFound);
@@ -110,7 +111,7 @@ async fn a_lost_record_is_made_anew_from_the_chain() {
 async fn an_open_job_is_taken_by_whoever_has_its_inputs() {
 	let market = market(&[(50, Manner::Idle), (60, Manner::Honest)]).await;
 	let open = Wishes { open: true, ..market.wishes() };
-	let record = market.run(&open, &check(false, false)).await.unwrap();
+	let record = market.run(&open, check(false, false)).await.unwrap();
 	assert_eq!((record.job, record.deal.unwrap().offer), (0, 1));
 }
 
@@ -121,12 +122,12 @@ async fn a_broken_submit_is_gone_on_with_from_its_record() {
 	// All that the next process knows.
 	let mut record = market.buyer().record(placed.job).unwrap();
 	assert_eq!(record, placed);
+	let (buyer, (check, contest)) = (market.buyer(), check(true, false));
 	let none = Some(Duration::ZERO);
-	let error = market.buyer().finish(&mut record, &market.kernel, &check(true, false), none).await;
+	let error = buyer.finish(&mut record, &market.kernel, &check, &contest, none).await;
 	assert_eq!(failure_of(&error.unwrap_err()), Failure::Unfinished);
 	let mut record = market.buyer().record(placed.job).unwrap();
 	let patience = Some(Duration::from_secs(60));
-	let buyer = market.buyer();
-	buyer.finish(&mut record, &market.kernel, &check(true, false), patience).await.unwrap();
+	buyer.finish(&mut record, &market.kernel, &check, &contest, patience).await.unwrap();
 	judge(&record).unwrap();
 }

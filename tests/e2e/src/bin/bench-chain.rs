@@ -1,6 +1,11 @@
 //! `scripts/bench chain`: figures of four validators on this machine, as JSON lines.
 
-use anyhow::{Context, Result};
+// Each program that measures uses a part of it.
+#[allow(dead_code)]
+mod figures;
+
+use anyhow::Result;
+use figures::{print, print_quantiles, process::resident_bytes};
 use mutirao_e2e::{wait_for, Network, Node};
 use std::time::{Duration, Instant};
 
@@ -66,31 +71,13 @@ async fn four_validators() -> Result<()> {
 			finalized = height;
 		}
 	}
-	for (name, mut values, unit) in [
+	for (name, values, unit) in [
 		("block_interval", intervals, "s"),
 		("finality_lag", lags, "s"),
 		("finality_lag_blocks", distances, "blocks"),
 	] {
-		print(&format!("{name}_p50"), quantile(&mut values, 0.50)?, unit);
-		print(&format!("{name}_p99"), quantile(&mut values, 0.99)?, unit);
+		print_quantiles(name, values, unit)?;
 	}
 	print("validator_rss", resident_bytes(network.node(0)?.pid())?, "bytes");
 	Ok(())
-}
-
-fn quantile(values: &mut [f64], q: f64) -> Result<f64> {
-	values.sort_by(f64::total_cmp);
-	let index = ((values.len() as f64 * q) as usize).min(values.len().saturating_sub(1));
-	values.get(index).copied().context("nothing was measured")
-}
-
-fn resident_bytes(pid: u32) -> Result<f64> {
-	let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-	let line = status.lines().find(|line| line.starts_with("VmRSS")).context("no VmRSS")?;
-	let kib: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
-	Ok(kib * 1024.0)
-}
-
-fn print(name: &str, value: f64, unit: &str) {
-	println!("{}", serde_json::json!({ "name": name, "value": value, "unit": unit }));
 }

@@ -1,33 +1,46 @@
-//! One development chain for all scenarios: each has its own provider and its own buyer.
+//! A chain, and what scenarios ask of it: each has its own provider and its own buyer.
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use mutirao_client::{
 	pallets::{JobsExt as _, ProvidersExt as _},
-	types::{FinishedJob, JobId, Provider as ProviderRecord},
-	AccountId, Balance, Client,
+	types::{FinishedJob, Job, JobId, JobState, JobStateKind, Provider as ProviderRecord},
+	AccountId, Balance, Client, Options,
 };
-use mutirao_e2e::{wait_for, Buyer, Node, Provider};
-use mutirao_kernels::Kernel;
-use mutirao_machine_core::{bytecode::Role, Program};
-use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
+use mutirao_e2e::{wait_for, Buyer, Node, NodeOptions, Provider};
 use serde_json::Value;
 use std::time::Duration;
 use subxt::dynamic::Value as Key;
 
-/// A job may wait for three workers on two cores.
+use crate::work::Work;
+
+/// A job may wait for several workers on two cores.
 pub(crate) const LONG: Duration = Duration::from_secs(300);
 
 /// A running chain, and whoever looks at it.
 pub(crate) struct World {
-	pub(crate) node: Node,
 	pub(crate) client: Client,
+	endpoints: Vec<String>,
+	/// Ends with this world, unless a scenario looks after its nodes itself.
+	_node: Option<Node>,
+}
+
+/// The arguments of a development node that remembers all its blocks: scenarios read back what happened.
+pub(crate) fn node_options() -> Result<NodeOptions> {
+	NodeOptions::new(&["--dev", "--state-pruning", "archive-canonical"])
 }
 
 impl World {
+	/// A development chain of its own.
 	pub(crate) async fn start() -> Result<Self> {
-		let node = Node::dev().await?;
-		let client = Client::connect(&node.ws_url()).await?;
-		Ok(Self { node, client })
+		let node = node_options()?.start().await?;
+		let world = Self::at(vec![node.ws_url()]).await?;
+		Ok(Self { _node: Some(node), ..world })
+	}
+
+	/// A chain whose nodes run already. Everybody tries them in this order.
+	pub(crate) async fn at(endpoints: Vec<String>) -> Result<Self> {
+		let client = Client::open(Options::new(endpoints.clone())?).await?;
+		Ok(Self { client, endpoints, _node: None })
 	}
 
 	/// A provider on the VM, which any machine has.
@@ -41,11 +54,11 @@ impl World {
 		adapter: &str,
 		arguments: &[&str],
 	) -> Result<Provider> {
-		Provider::register(&self.node, &self.client, name, adapter, arguments).await
+		Provider::register_at(&self.endpoints, &self.client, name, adapter, arguments).await
 	}
 
 	pub(crate) async fn buyer(&self, name: &str) -> Result<Buyer> {
-		Buyer::new(&self.node, &self.client, name).await
+		Buyer::at(&self.endpoints, &self.client, name).await
 	}
 
 	/// How a job ended.
@@ -68,6 +81,28 @@ impl World {
 		Ok(posted.await?.0)
 	}
 
+	/// Waits until a job is in such a stage.
+	pub(crate) async fn job_is(
+		&self,
+		job: JobId,
+		is: impl Fn(&JobState<AccountId, Balance>) -> bool,
+	) -> Result<Job<AccountId, Balance>> {
+		let client = self.client.clone();
+		let reached = wait_for("the job's stage", LONG, || {
+			let (client, is) = (client.clone(), &is);
+			async move { Ok(client.job(job).await?.filter(|job| is(&job.state))) }
+		});
+		Ok(reached.await?.0)
+	}
+
+	/// What of an account's money is on hold, and why, in the chain's words.
+	pub(crate) async fn holds(&self, account: AccountId) -> Result<String> {
+		let at = self.client.chain().at_current_block().await?;
+		let query = subxt::dynamic::storage::<(Key,), Key>("Balances", "Holds");
+		let found = at.storage().entry(query)?.fetch((Key::from_bytes(account),)).await?;
+		Ok(found.decode()?.to_string())
+	}
+
 	/// All money of an account, and what of it is on hold.
 	pub(crate) async fn money(&self, account: AccountId) -> Result<Money> {
 		let at = self.client.chain().at_current_block().await?;
@@ -77,6 +112,27 @@ impl World {
 		let number = |name: &str| field(&value, &["data", name]);
 		let (free, held) = (number("free")?, number("reserved")?);
 		Ok(Money { free, held })
+	}
+
+	/// When all scenarios are over: no job is alive, and all accounts' money is all the money that there
+	/// is.
+	pub(crate) async fn is_tidy(&self) -> Result<()> {
+		use JobStateKind::{Attested, Contestable, Open, Running};
+		for stage in [Open, Running, Attested, Contestable] {
+			let jobs = self.client.jobs_at(stage).await?;
+			ensure!(jobs.is_empty(), "jobs that are still {stage:?}: {jobs:?}");
+		}
+		let at = self.client.chain().at_current_block().await?;
+		let mut accounts = at.storage().iter(("System", "Account"), Vec::<Key>::new()).await?;
+		let mut sum = 0;
+		while let Some(account) = accounts.next().await {
+			let account = account?.value().decode()?;
+			sum += field(&account, &["data", "free"])? + field(&account, &["data", "reserved"])?;
+		}
+		let issued = at.storage().entry(("Balances", "TotalIssuance"))?;
+		let issued = issued.fetch(Vec::<Key>::new()).await?.decode()?.as_u128();
+		ensure!(issued == Some(sum), "accounts have {sum} planck, and {issued:?} were issued");
+		Ok(())
 	}
 
 	/// A provider as the chain has it.
@@ -107,72 +163,6 @@ fn field<T>(value: &subxt::ext::scale_value::Value<T>, path: &[&str]) -> Result<
 	at.and_then(|value| value.as_u128()).with_context(|| format!("no number at {path:?}"))
 }
 
-/// A kernel's program, as the catalogue has it.
-pub(crate) fn program(kernel: &Kernel) -> Result<Program> {
-	let manifest = Manifest::parse(kernel.manifest)?;
-	Ok(Program::new(compile(&manifest, kernel.source)?.definition)?)
-}
-
-/// A job for the command line: a kernel, its numbers, random bytes for its inputs.
-pub(crate) struct Work {
-	pub(crate) kernel: &'static Kernel,
-	pub(crate) parameters: Vec<u32>,
-	/// By the program's inputs.
-	pub(crate) inputs: Vec<(String, Vec<u32>)>,
-	/// Names of the program's outputs.
-	pub(crate) outputs: Vec<String>,
-}
-
-impl Work {
-	pub(crate) fn of(name: &str, parameters: &[u32]) -> Result<Self> {
-		let kernel = mutirao_kernels::by_name(name).context("a kernel of the catalogue")?;
-		let program = program(kernel)?;
-		let words = program.summary(parameters)?.buffer_words;
-		let mut seed = 0x9e37_79b9_u32;
-		let mut inputs = Vec::new();
-		for (buffer, words) in program.definition().buffers.iter().zip(words) {
-			if buffer.role == Role::Input {
-				let bytes = (0..words).map(|_| {
-					seed ^= seed << 13;
-					seed ^= seed >> 17;
-					seed ^= seed << 5;
-					seed
-				});
-				inputs.push((buffer.name.clone(), bytes.collect()));
-			}
-		}
-		let declared = program.definition().buffers.iter();
-		let outputs = declared.filter(|buffer| buffer.role == Role::Output);
-		let outputs = outputs.map(|buffer| buffer.name.clone()).collect();
-		Ok(Self { kernel, parameters: parameters.to_vec(), inputs, outputs })
-	}
-
-	/// What `mutirao job submit` is told of it. Writes the inputs' files.
-	pub(crate) fn arguments(&self, buyer: &Buyer) -> Result<Vec<String>> {
-		let program = program(self.kernel)?;
-		let mut arguments = vec!["job".into(), "submit".into(), self.kernel.name.into()];
-		for (parameter, value) in program.definition().parameters.iter().zip(&self.parameters) {
-			arguments.extend(["--param".into(), format!("{}={value}", parameter.name)]);
-		}
-		for (name, words) in &self.inputs {
-			let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-			let file = buyer.write(name, &bytes)?;
-			arguments.extend(["--input".into(), format!("{name}=raw:{file}")]);
-		}
-		Ok(arguments)
-	}
-
-	/// The outputs that the reference computes.
-	pub(crate) fn expected(&self) -> Vec<Vec<u8>> {
-		let inputs: Vec<Vec<u32>> = self.inputs.iter().map(|(_, words)| words.clone()).collect();
-		let outputs = (self.kernel.reference)(&self.parameters, &inputs);
-		outputs
-			.into_iter()
-			.map(|words| words.into_iter().flat_map(u32::to_le_bytes).collect())
-			.collect()
-	}
-}
-
 /// Submits work to one offer and waits for its end; what the command printed, and its exit code.
 pub(crate) async fn submit(
 	buyer: &Buyer,
@@ -183,9 +173,13 @@ pub(crate) async fn submit(
 	let mut arguments = work.arguments(buyer)?;
 	let offer = offer.to_string();
 	let to = buyer.file("outputs").display().to_string();
-	let common = ["--offer", &offer, "--wait", "--contest-for", "30", "--to", &to];
 	// Many scenarios share two cores.
-	let common = common.iter().chain(&["--accept-within", "240"]);
+	let common = ["--offer", &offer, "--wait", "--to", &to, "--accept-within", "240"];
+	let window: &[&str] = match further.contains(&"--contest-for") {
+		true => &[],
+		false => &["--contest-for", "30"],
+	};
+	let common = common.iter().chain(window);
 	arguments.extend(common.chain(further).map(|text| (*text).to_owned()));
 	buyer.run(&arguments).await
 }

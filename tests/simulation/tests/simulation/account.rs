@@ -5,8 +5,8 @@ use crate::{
 	network::{Network, Signed},
 	wire,
 };
-use mutirao_client::{AccountId, Call, Error, Included, Submit};
-use mutirao_runtime::RuntimeCall;
+use mutirao_client::{AccountId, BlockNumber, Call, Error, Included, Submit, ACCEPT_LIFE};
+use mutirao_runtime::{RuntimeCall, SafeMode};
 use sp_keyring::Sr25519Keyring;
 use std::{
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -22,6 +22,8 @@ pub(crate) struct Ends {
 	pub(crate) line: Line,
 	/// A call of the worker that was sent, each time.
 	pub(crate) sent: Vec<String>,
+	/// How many of them were sent while the chain was in safe mode, which takes none.
+	pub(crate) sent_in_safe_mode: usize,
 }
 
 /// The account. Clones share the line.
@@ -33,7 +35,7 @@ pub(crate) struct HotAccount {
 
 impl HotAccount {
 	pub(crate) fn new(provider: Sr25519Keyring, network: Network, line: Line) -> Self {
-		let ends = Ends { network, line, sent: Vec::new() };
+		let ends = Ends { network, line, sent: Vec::new(), sent_in_safe_mode: 0 };
 		Self { provider, ends: Arc::new(Mutex::new(ends)) }
 	}
 
@@ -73,11 +75,13 @@ impl HotAccount {
 impl Ends {
 	fn send(&mut self, signed: Signed, name: &str) -> Result<Included, Error> {
 		let Self { network, line, .. } = self;
+		let in_safe_mode = network.chain.run(SafeMode::is_entered);
 		if line.is_down {
 			return Err(no_answer(&mut line.random(name), "a call"));
 		}
 		let sending = line.sending(name);
 		let mut random = line.random(name);
+		self.sent_in_safe_mode += usize::from(in_safe_mode);
 		if sending != Sending::Well {
 			network.note(format!("{name} is sent: {sending:?}"));
 		}
@@ -94,7 +98,7 @@ impl Ends {
 				Err(if random.bool() { unclear } else { no_answer(&mut random, "a call") })
 			}
 			Sending::Late(blocks) => {
-				network.wait(signed, next + blocks);
+				network.wait(signed, next + blocks.min(life_of(name)));
 				Err(unclear)
 			}
 			Sending::Twice => {
@@ -124,6 +128,15 @@ impl Submit for HotAccount {
 		let mut ends = self.ends();
 		ends.sent.push(name.clone());
 		ends.send(signed, &name)
+	}
+}
+
+/// For how many blocks a call may wait at most: a few less than it lives, which counts from the last block
+/// that was final when it was signed.
+fn life_of(name: &str) -> BlockNumber {
+	match name.starts_with("accept ") {
+		true => ACCEPT_LIFE as BlockNumber - 4,
+		false => 60,
 	}
 }
 

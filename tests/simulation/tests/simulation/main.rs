@@ -7,8 +7,9 @@
 //!
 //! Bounds within which an honest worker keeps its stake: a call meets at most three faults in a row; no
 //! node answers, the worker's node does not follow, or its machine is off, for at most 8 blocks at a
-//! time, with 30 blocks between; a worker that was killed at a fault point is up again after 3 blocks,
-//! and lives for 10; a job leaves 200 blocks or more to attest it. The chain's clock jumps by up to an
+//! time, with 30 blocks between; once in a schedule no node answers for 60 blocks; a worker that was
+//! killed at a fault point is up again after 3 blocks, and lives for 10; a job leaves 200 blocks or more
+//! to attest it. The chain's clock jumps by up to an
 //! hour while no block is made. The worker's own clock has no part in it: deadlines are in blocks.
 
 #[path = "../../../../runtime/tests/runtime/chain.rs"]
@@ -120,8 +121,11 @@ fn no_schedule_costs_an_honest_worker_its_stake() {
 	if count >= SEEDS {
 		let count = count as usize;
 		assert!(tally.settled > count, "most jobs are done: {tally:?}");
+		assert!(tally.faulted > count / 16, "buyers' faults cost no stake: {tally:?}");
 		assert!(tally.kills > count && tally.faults > 10 * count, "much goes wrong: {tally:?}");
 		assert!(tally.forks > count / 4 && tally.demands > count / 4, "{tally:?}");
+		assert!(tally.safe_modes > count && tally.losses > count / 8, "{tally:?}");
+		assert!(3 * tally.sent_in_safe_mode <= tally.safe_modes, "calls wait: {tally:?}");
 	}
 }
 

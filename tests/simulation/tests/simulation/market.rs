@@ -1,7 +1,9 @@
 //! A market to start from: a program, a buyer, a provider whose hot key may act for it, and some work.
 
 use crate::{account::HOT_KEY, chain::Chain, world};
-use mutirao_machine_core::bytecode::Role;
+use mutirao_machine_core::{bytecode::Role, Program};
+use mutirao_machine_prover::Computed;
+use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 use mutirao_runtime::{configs::ProxyType, Balance};
 use mutirao_types::{JobRequest, Transcript};
 use std::cell::RefCell;
@@ -13,6 +15,31 @@ const KERNELS: [(&str, &[u32]); 3] =
 	[("nearest", &[1, 3, 4, 8]), ("sobel", &[4, 3]), ("gemm_i8", &[16, 16, 16])];
 /// Different inputs for each.
 const INPUTS: u64 = 2;
+/// Kinds of markets. In the last one, the program is at fault.
+pub(crate) const KINDS: usize = 8;
+
+const FAULTY: &str = "[program]\nname = \"faulty\"\n[buffers]\n\
+	x = { role = \"input\", words = \"128\" }\nmid = { words = \"128\" }\n\
+	y = { role = \"output\", words = \"128\" }\n\
+	[[passes]]\nentry = \"first\"\nworkgroups = [\"2\"]\nslice = { mid = \"64\" }\nfuel = \"4096\"\n\
+	[[passes]]\nentry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }\n\
+	workgroups = [\"2\"]\nslice = { y = \"64\" }\nfuel = \"8192\"\n";
+
+/// Workgroup 1 of the second pass takes as many turns as the input says: too many.
+const FAULTY_SOURCE: &str = "
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read_write> mid: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+@group(0) @binding(3) var<storage, read> previous: array<u32>;
+@compute @workgroup_size(64)
+fn first(@builtin(global_invocation_id) id: vec3<u32>) { mid[id.x] = x[id.x]; }
+@compute @workgroup_size(64)
+fn second(@builtin(global_invocation_id) id: vec3<u32>) {
+	var sum = 0u;
+	for (var i = 0u; i < previous[id.x]; i++) { sum += 2u; }
+	y[id.x] = sum;
+}
+";
 
 /// Something to compute, and what it must come to.
 #[derive(Clone)]
@@ -20,6 +47,8 @@ pub(crate) struct Work {
 	pub(crate) request: JobRequest<Balance>,
 	pub(crate) inputs: Vec<Vec<u8>>,
 	pub(crate) transcript: Transcript,
+	/// Whether the program is at fault, in a workgroup that reads what a pass wrote.
+	pub(crate) is_faulty: bool,
 }
 
 /// A market in which nothing has been asked for yet.
@@ -35,28 +64,55 @@ impl Market {
 			static MARKETS: RefCell<Vec<Option<Market>>> = const { RefCell::new(Vec::new()) };
 		}
 		MARKETS.with_borrow_mut(|markets| {
-			markets.resize_with(KERNELS.len(), || None);
-			let kind = kind % KERNELS.len();
-			let market = markets[kind].get_or_insert_with(|| Self::build(KERNELS[kind]));
+			markets.resize_with(KINDS, || None);
+			let market = markets[kind % KINDS].get_or_insert_with(|| Self::build(kind % KINDS));
 			Self { chain: market.chain.fork(), works: market.works.clone() }
 		})
 	}
 
-	fn build((kernel, parameters): (&str, &[u32])) -> Self {
-		let mut world = world::World::with(kernel, parameters);
+	fn build(kind: usize) -> Self {
+		let is_faulty = kind == KINDS - 1;
+		let mut world = match is_faulty {
+			true => world::World::with_program(faulty_program(), &[]),
+			false => {
+				let (kernel, parameters) = KERNELS[kind % KERNELS.len()];
+				world::World::with(kernel, parameters)
+			}
+		};
 		let (delegate, proxy_type) = (HOT_KEY.to_account_id().into(), ProxyType::Worker);
 		let may_act = pallet_proxy::Call::add_proxy { delegate, proxy_type, delay: 0 };
 		world.chain.ok(PROVIDER, may_act);
 		let works = (0..INPUTS).map(|seed| {
-			let work = world.work(seed);
+			let work = match is_faulty {
+				true => faulty_work(&world.program, seed),
+				false => world.work(seed),
+			};
 			let buffers = world.program.definition().buffers.iter().enumerate();
 			let inputs = buffers.filter(|(_, buffer)| buffer.role == Role::Input);
 			Work {
 				request: world.request(&work),
 				inputs: inputs.map(|(index, _)| work.buffer(index).to_vec()).collect(),
 				transcript: work.transcript(),
+				is_faulty,
 			}
 		});
 		Self { works: works.collect(), chain: world.chain }
 	}
+}
+
+fn faulty_program() -> Program {
+	let manifest = Manifest::parse(FAULTY).expect("the manifest is right");
+	let compiled = compile(&manifest, FAULTY_SOURCE).expect("it compiles");
+	Program::new(compiled.definition).expect("it is a program")
+}
+
+/// What the worker's device makes of it: zeros where the program is at fault.
+fn faulty_work(program: &Program, seed: u64) -> Computed {
+	let bytes = |word: &dyn Fn(u32) -> u32| -> Vec<u8> {
+		(0..128).flat_map(|at| word(at).to_le_bytes()).collect()
+	};
+	let turns = |at: u32| if at < 64 { (at + seed as u32) % 4 } else { 100_000 };
+	let sums = |at: u32| if at < 64 { 2 * turns(at) } else { 0 };
+	let buffers = vec![bytes(&turns), bytes(&turns), bytes(&sums)];
+	Computed::from_buffers(program.clone(), &[], buffers).expect("the buffers fit")
 }

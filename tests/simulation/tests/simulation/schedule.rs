@@ -3,7 +3,7 @@
 use crate::{
 	account::HotAccount,
 	line::{Chances, Line},
-	market::{Market, Work, PROVIDER},
+	market::{Market, Work, KINDS, PROVIDER},
 	network::Network,
 	provider::{Disk, Running},
 	weather::Trouble,
@@ -37,6 +37,9 @@ pub(crate) struct Simulation {
 	pub(crate) jobs: Vec<(JobId, usize)>,
 	pub(crate) kills: usize,
 	pub(crate) long_stops: usize,
+	/// Times that no node answered for long.
+	pub(crate) losses: usize,
+	pub(crate) safe_modes: usize,
 	pub(crate) running: Option<Running>,
 	pub(crate) weather: Weather,
 	pub(crate) random: Rng,
@@ -48,13 +51,14 @@ pub(crate) struct Simulation {
 	pub(crate) down_until: BlockNumber,
 	pub(crate) next_kill: BlockNumber,
 	pub(crate) may_stop_long: bool,
+	pub(crate) may_be_lost: bool,
 }
 
 impl Simulation {
 	/// The schedule of a seed.
 	pub(crate) fn new(seed: u64, weather: Weather) -> Self {
 		let mut random = Rng::with_seed(seed);
-		let Market { chain, works } = Market::new(random.usize(..8));
+		let Market { chain, works } = Market::new(random.usize(..KINDS));
 		let network = Network::new(chain);
 		let number = network.number();
 		let rough = weather == Weather::Rough;
@@ -70,6 +74,8 @@ impl Simulation {
 			jobs: Vec::new(),
 			kills: 0,
 			long_stops: 0,
+			losses: 0,
+			safe_modes: 0,
 			running: None,
 			weather,
 			to_post: random.usize(1..4),
@@ -80,6 +86,7 @@ impl Simulation {
 			down_until: number,
 			next_kill: number,
 			may_stop_long: rough && random.u8(0..16) == 0,
+			may_be_lost: rough && random.u8(0..3) == 0,
 			random,
 		}
 	}

@@ -9,6 +9,11 @@ use mutirao_worker::fault::{hook, POINTS};
 /// The longest time for which no node answers, the worker's node does not follow, or the worker's
 /// machine is off: less than half of the time in which the worker sends again whatever is missing.
 const LONGEST_TROUBLE: BlockNumber = 8;
+/// In some schedules no node answers for so long, once: for more than half of the time to open.
+const LONG_LOSS: std::ops::RangeInclusive<BlockNumber> = 30..=60;
+/// Most safe modes are shorter than any stage of a job; some are longer than all of them.
+const SAFE_MODE: std::ops::Range<BlockNumber> = 3..60;
+const LONG_SAFE_MODE: std::ops::Range<BlockNumber> = 100..400;
 /// From one of these to the next, at least.
 const CALM: BlockNumber = 30;
 /// From one kill at a fault point to the next, at least.
@@ -38,12 +43,15 @@ impl Simulation {
 			0..6 if self.trouble.is_none() && number >= self.calm_until => {
 				self.begin_trouble(number).await;
 			}
-			6 if self.safe_mode_until.is_none() => {
-				let blocks = self.random.u32(3..60);
+			6..8 if self.safe_mode_until.is_none() => {
+				let blocks = match self.random.u8(0..16) {
+					0 => self.random.u32(LONG_SAFE_MODE),
+					_ => self.random.u32(SAFE_MODE),
+				};
 				self.enter_safe_mode();
 				self.safe_mode_until = Some(number + blocks);
 			}
-			7..20 if number >= self.next_kill => self.arm(number),
+			8..20 if number >= self.next_kill => self.arm(number),
 			20..35 if self.may_stop_long => self.stop_long(),
 			_ => {}
 		}
@@ -52,7 +60,12 @@ impl Simulation {
 	async fn begin_trouble(&mut self, number: BlockNumber) {
 		let kinds = [Trouble::NoNodeAnswers, Trouble::NodeDoesNotFollow, Trouble::MachineIsOff];
 		let kind = kinds[self.random.usize(..kinds.len())];
-		let blocks = self.random.u32(1..=LONGEST_TROUBLE);
+		let mut blocks = self.random.u32(1..=LONGEST_TROUBLE);
+		if kind == Trouble::NoNodeAnswers && self.may_be_lost {
+			self.may_be_lost = false;
+			self.losses += 1;
+			blocks = self.random.u32(LONG_LOSS);
+		}
 		self.trouble = Some((kind, number + blocks));
 		self.network(|network| network.note(format!("{kind:?}, for {blocks} blocks")));
 		match kind {
@@ -73,6 +86,7 @@ impl Simulation {
 	}
 
 	fn enter_safe_mode(&mut self) {
+		self.safe_modes += 1;
 		self.network(|network| {
 			network.note("safe mode");
 			let entered = network.chain.run(|| SafeMode::force_enter(RuntimeOrigin::root()));

@@ -15,6 +15,7 @@ use mutirao_machine_gpu::{Gpu, GpuError, Host, PassTime, Prepared, RunProgress};
 
 use super::{failure, open};
 use crate::gpu::{
+	blame::reads_inputs_only,
 	device::Stage,
 	output::{bytes_path, written_bytes, Output},
 	wire::{self, Failure, FilePath, Reply, Run},
@@ -50,6 +51,8 @@ struct Files<'a> {
 	/// By the program's buffers.
 	inputs: BTreeMap<usize, (PathBuf, File)>,
 	lengths: BTreeMap<usize, u64>,
+	/// By the program's passes, whether a fault there does not end the task.
+	bears_fault: Vec<bool>,
 	output: Option<(usize, Output)>,
 	finished: Vec<(u32, BufferId)>,
 	/// The first failure, with its path.
@@ -83,6 +86,11 @@ impl<'a> Files<'a> {
 			folder: run.folder.path(),
 			inputs,
 			lengths: written_bytes(summary),
+			bears_fault: summary
+				.passes
+				.iter()
+				.map(|pass| !reads_inputs_only(program, pass))
+				.collect(),
 			output: None,
 			finished: Vec::new(),
 			failed: None,
@@ -160,6 +168,10 @@ impl Host for Files<'_> {
 	fn write(&mut self, buffer: usize, _: u64, bytes: &[u8]) -> io::Result<()> {
 		let taken = self.take(buffer, bytes);
 		self.note("a result", bytes_path(&self.folder, buffer), taken)
+	}
+
+	fn bears_fault(&mut self, pass: usize) -> bool {
+		self.bears_fault.get(pass).copied().unwrap_or(false)
 	}
 
 	fn progress(&mut self, progress: &RunProgress) {

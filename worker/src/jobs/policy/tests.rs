@@ -7,28 +7,19 @@ use mutirao_types::{Backend, Region, Score};
 struct Case {
 	policy: Policy,
 	job: Job<AccountId, Balance>,
-	quote: Quote,
-	longest_buffer: u64,
+	needs: Needs,
 	now: ActiveBlock,
 	offer: Offer<AccountId, Balance>,
 	provider: Provider<Balance>,
 	reputation: Permill,
 	device: DeviceInfo,
-	room: u64,
-	present: u64,
+	room: Room,
 	backlog: f64,
+	reserved: f64,
 }
 
 fn case() -> Case {
 	let declared_steps = 30_000_000;
-	let quote = Quote {
-		declared_steps,
-		workgroup_steps: 1_000,
-		input_bytes: vec![1_000].try_into().unwrap(),
-		output_bytes: vec![3_000].try_into().unwrap(),
-		total_bytes: 4_000,
-		written_buffers: 1,
-	};
 	let provider = AccountId::from([2; 32]);
 	Case {
 		policy: Policy::default(),
@@ -40,8 +31,7 @@ fn case() -> Case {
 			posted_at: 90,
 			state: JobState::Open { until: 140 },
 		},
-		quote,
-		longest_buffer: 3_000,
+		needs: Needs { longest_buffer: 3_000, memory: 4_000, iterations: 500, writes: 3_000 },
 		now: 100,
 		offer: Offer {
 			provider,
@@ -70,19 +60,21 @@ fn case() -> Case {
 			loop_limit: None,
 			steps_per_second: Some(1_000_000),
 		},
-		room: 4_000,
-		present: 0,
+		room: Room { missing: 1_000, free: 4_000 },
 		backlog: 0.0,
+		reserved: 0.0,
 	}
 }
+
+/// What is left of the usual job's price: the fee is a fiftieth, and one in a hundred costs a half.
+const LEFT: u128 = PRICE - PRICE / 50 - PRICE / 200;
 
 fn judge(change: impl FnOnce(&mut Case)) -> Result<Terms, Refusal> {
 	let mut case = case();
 	change(&mut case);
 	case.policy.judge(&Facts {
 		job: &case.job,
-		quote: &case.quote,
-		longest_buffer: case.longest_buffer,
+		needs: &case.needs,
 		now: case.now,
 		offer_id: 7,
 		offer: &case.offer,
@@ -90,21 +82,16 @@ fn judge(change: impl FnOnce(&mut Case)) -> Result<Terms, Refusal> {
 		reputation: case.reputation,
 		device: &case.device,
 		room: case.room,
-		present: case.present,
 		backlog: case.backlog,
+		reserved: case.reserved,
 	})
 }
 
 #[test]
 fn a_job_that_fits_is_taken_at_the_offers_price() {
 	let terms = judge(|_| {}).unwrap();
-	let expected = Terms {
-		directed: false,
-		price: PRICE,
-		collateral: 2 * PRICE,
-		profit: PRICE - PRICE / 50,
-		seconds: 30.0,
-	};
+	let expected =
+		Terms { directed: false, price: PRICE, collateral: 2 * PRICE, profit: LEFT, seconds: 30.0 };
 	assert_eq!(terms, expected);
 	assert!(judge(|case| case.job.request.target = Target::Offer(7)).unwrap().directed);
 }
@@ -150,16 +137,20 @@ fn requirements_are_held_against_offer_and_provider() {
 
 #[test]
 fn what_device_or_store_cannot_hold_is_refused() {
-	let long = judge(|case| case.longest_buffer = (1 << 20) + 1);
+	let long = judge(|case| case.needs.longest_buffer = (1 << 20) + 1);
 	assert_eq!(long, Err(Refusal::BufferTooLong { bytes: (1 << 20) + 1, most: 1 << 20 }));
-	let larger = judge(|case| {
-		case.device.max_buffer_bytes = u64::MAX;
-		case.longest_buffer = (1 << 30) + 1;
-	});
-	assert!(matches!(larger, Err(Refusal::BufferTooLong { .. })));
-	let full = judge(|case| case.room = 3_999);
+	// No buffer is too long, and together they are too much.
+	let all = judge(|case| case.needs.memory = (1 << 30) + 1);
+	assert_eq!(all, Err(Refusal::TooMuchMemory { bytes: (1 << 30) + 1, most: 1 << 30 }));
+	assert!(judge(|case| case.needs.memory = 1 << 30).is_ok());
+	let untold = judge(|case| (case.needs.memory, case.device.memory_mib) = (1 << 40, 0));
+	assert!(untold.is_ok());
+	let loops = judge(|case| case.device.loop_limit = Some(499));
+	assert_eq!(loops, Err(Refusal::LoopsTooLong { iterations: 500, most: 499 }));
+	assert!(judge(|case| case.device.loop_limit = Some(500)).is_ok());
+	let full = judge(|case| case.room.free = 3_999);
 	assert_eq!(full, Err(Refusal::StoreFull { needed: 4_000, room: 3_999 }));
-	assert!(judge(|case| (case.room, case.present) = (3_000, 1_000)).is_ok());
+	assert!(judge(|case| case.room = Room { missing: 0, free: 3_000 }).is_ok());
 }
 
 #[test]
@@ -172,25 +163,36 @@ fn prices_collateral_and_profit_are_held_to_their_bounds() {
 	assert_eq!(judge(|case| case.job.audit_fee = PRICE).unwrap().collateral, 4 * PRICE);
 	let poor = judge(|case| case.provider.earmarked = STAKE - 1);
 	assert_eq!(poor, Err(Refusal::StakeTooSmall { needed: 2 * PRICE, free: 1 }));
-	let left = PRICE - PRICE / 50;
-	assert!(judge(|case| case.policy.minimum_profit = left).is_ok());
-	let little = judge(|case| case.policy.minimum_profit = left + 1);
-	assert_eq!(little, Err(Refusal::TooLittleProfit { profit: left, least: left + 1 }));
+	assert!(judge(|case| case.policy.minimum_profit = LEFT).is_ok());
+	let little = judge(|case| case.policy.minimum_profit = LEFT + 1);
+	assert_eq!(little, Err(Refusal::TooLittleProfit { profit: LEFT, least: LEFT + 1 }));
+	// Four audit fees answer for a cheap job: what failing costs on average is more than it pays.
+	let risky = |fees: u128| judge(move |case| case.job.audit_fee = fees * PRICE);
+	assert_eq!(risky(97).unwrap().profit, PRICE - PRICE / 50 - 97 * PRICE / 100);
+	assert_eq!(risky(99).unwrap().profit, 0, "whoever wants no profit takes it all the same");
+	let careful = judge(|case| (case.job.audit_fee, case.policy.minimum_profit) = (99 * PRICE, 1));
+	assert_eq!(careful, Err(Refusal::TooLittleProfit { profit: 0, least: 1 }));
 	// 30 s of 200 W are one six-hundredth of a kWh.
 	let terms = judge(|case| case.policy.energy_price = Some(600_000_000)).unwrap();
-	assert_eq!(terms.profit, left - 1_000_000);
+	assert_eq!(terms.profit, LEFT - 1_000_000);
 }
 
 #[test]
 fn times_that_cannot_be_kept_are_refused() {
 	let long = judge(|case| case.policy.max_job_seconds = 29);
 	assert_eq!(long, Err(Refusal::TooLong { seconds: 30, most: 29 }));
-	// 30 s, half as much again, are 15 blocks; 20 are for calls to become final.
+	// 30 s, or 120 of a slow kernel, half as much again, are 60 blocks; 20 are for calls to become final.
 	let within = |blocks| judge(move |case| case.job.request.times.attest_within = blocks);
-	assert!(within(35).is_ok());
-	assert_eq!(within(34), Err(Refusal::DeadlineTooClose { needed: 35, given: 34 }));
-	let behind = judge(|case| (case.backlog, case.job.request.times.attest_within) = (30.0, 35));
-	assert_eq!(behind, Err(Refusal::DeadlineTooClose { needed: 50, given: 35 }));
+	assert!(within(80).is_ok());
+	assert_eq!(within(79), Err(Refusal::DeadlineTooClose { needed: 80, given: 79 }));
+	let fast =
+		judge(|case| (case.policy.slowest, case.job.request.times.attest_within) = (1.0, 35));
+	assert!(fast.is_ok());
+	let behind = judge(|case| (case.backlog, case.job.request.times.attest_within) = (30.0, 80));
+	assert_eq!(behind, Err(Refusal::DeadlineTooClose { needed: 140, given: 80 }));
+	// A benchmark window ends when it does, however slow the kernel is.
+	let kept = judge(|case| (case.reserved, case.job.request.times.attest_within) = (63.0, 80));
+	assert_eq!(kept, Err(Refusal::DeadlineTooClose { needed: 101, given: 80 }));
 	let unmeasured = judge(|case| case.device.steps_per_second = None).unwrap();
 	assert_eq!(unmeasured.seconds, 30.0, "taken to be slow, and slow it is here");
 	let window = judge(|case| case.job.request.times.contest_for = 57_601);

@@ -4,7 +4,7 @@ use mutirao_types::{FaultKind, RefundReason, Verdict, Workgroup};
 
 use super::{
 	super::What,
-	support::{faulty_program, inputs_of, request, step, Market, Mode, Scripted},
+	support::{faulty_program, inputs_of, late_fault, request, step, Market, Mode, Scripted},
 };
 
 #[tokio::test]
@@ -81,6 +81,42 @@ async fn a_program_at_fault_is_proven_before_anything_is_attested() {
 	assert_eq!(verdict, Verdict::Faulted(FaultKind::Fuel));
 	assert_eq!(market.provider.count(job, What::Attest), 0);
 	assert_eq!(worker.status().borrow().earnings.faulted, 1);
+}
+
+/// It cannot be proven before there are results. To hand the job back would cost stake, and a buyer could
+/// ask for it again and again.
+#[tokio::test]
+async fn a_fault_in_a_pass_that_reads_what_others_wrote_is_attested_and_opened() {
+	let mut market = Market::new().await;
+	let program = late_fault();
+	market.chain.add_program(program.code.clone(), program.quote.clone());
+	let inputs: Vec<_> =
+		inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
+	let asked = request(program.id(), program.parameters.clone(), inputs);
+	market.program = program;
+	let mut worker = market.worker();
+	let job = market.post_as(asked).await;
+	let [faulty, right] = [1, 0].map(|number| Workgroup { pass: 1, number });
+	market.chain.draw(job, vec![faulty, right]);
+	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
+	for what in [What::Attest, What::Open(0), What::Open(1)] {
+		assert_eq!(market.provider.count(job, what), 1, "{what:?}");
+	}
+	for what in [What::GiveUp, What::ProveFault] {
+		assert_eq!(market.provider.count(job, what), 0, "{what:?}");
+	}
+	assert_eq!(market.devices[0].runs(), 1);
+}
+
+/// A device stops only where a fault can be proven.
+#[tokio::test]
+async fn a_device_that_stops_at_a_fault_in_written_buffers_is_not_to_be_trusted() {
+	let devices = vec![Scripted::new("blames", Mode::BlamesLate), Scripted::honest("other")];
+	let market = Market::with(devices).await;
+	let mut worker = market.worker();
+	let job = market.post().await;
+	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
+	assert_eq!((market.devices[0].runs(), market.devices[1].runs()), (1, 1));
 }
 
 #[tokio::test]

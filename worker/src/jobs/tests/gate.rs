@@ -1,5 +1,7 @@
 //! Who may upload what.
 
+use std::time::Duration;
+
 use mutirao_client::pallets::JobsExt;
 use mutirao_data::{
 	serve::{Gate, Refusal},
@@ -10,7 +12,7 @@ use subxt_signer::sr25519::dev;
 
 use super::{
 	super::owner_of,
-	support::{step, Market},
+	support::{faulty_program, step, Market},
 };
 
 const GENESIS: [u8; 32] = [5; 32];
@@ -83,4 +85,21 @@ async fn sources_that_a_buyer_names_are_used_and_pins_of_jobs_that_end_go() {
 	}
 	drop((gate, worker));
 	assert_eq!(market.store().owners(), [owner_of(job)]);
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_come_keeps_no_other_from_being_read() {
+	let market = Market::new().await;
+	let other = faulty_program();
+	let stuck = market.chain.add_program(other.code, other.quote);
+	market.provider.hang_at(stuck);
+	let worker = market.worker();
+	let programs = &worker.shared.programs;
+	let (stuck, request) = (JobRequest { program: stuck, ..market.request() }, market.request());
+	tokio::select! {
+		biased;
+		_ = programs.plan(&market.provider, &stuck) => panic!("it never comes"),
+		planned = programs.plan(&market.provider, &request) => assert!(planned.unwrap().is_ok()),
+		() = tokio::time::sleep(Duration::from_secs(5)) => panic!("the other waits for it"),
+	}
 }

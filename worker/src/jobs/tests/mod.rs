@@ -7,6 +7,8 @@ mod devices;
 mod gate;
 mod happy;
 mod refusals;
+mod room;
 mod run;
 mod simulation;
+mod standstill;
 pub(crate) mod support;

@@ -89,26 +89,3 @@ async fn a_program_that_is_no_program_is_not_taken() {
 	let why = refusal(&market, JobRequest { program, ..market.request() }).await;
 	assert!(why.starts_with("the program is not taken"), "{why}");
 }
-
-#[tokio::test]
-async fn a_job_that_the_chain_does_not_let_us_take_is_tried_once() {
-	let mut market = Market::new().await;
-	market.policy.max_contest = 1_000;
-	let mut worker = market.worker();
-	// Nobody told the worker that its stake is gone: the fake chain's rules are wider than its view.
-	market.provider.mend();
-	let job = market.post().await;
-	let refused = mutirao_client::DispatchError::Runtime { name: "Other".into(), meaning: "no" };
-	market.chain.fail_next_call(mutirao_client::Error::Failed {
-		error: refused,
-		transaction: Default::default(),
-		block: Default::default(),
-	});
-	for _ in 0..10 {
-		step(&mut worker).await;
-		market.chain.advance(1);
-	}
-	assert_eq!(market.provider.count(job, What::Accept), 1);
-	let status = worker.status().borrow().clone();
-	assert!(status.refused[0].1.contains("did not let this provider take it"), "{status:?}");
-}

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use mutirao_client::Error;
+use mutirao_client::{pallets::AttestationsExt, Error};
+use mutirao_data::store::Store;
 use mutirao_types::Verdict;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
 	super::{run, JobsError, Journal},
-	support::{gone, Market},
+	support::{gone, step, Market},
 };
 
 #[tokio::test]
@@ -31,6 +32,37 @@ async fn it_follows_blocks_does_its_jobs_and_stops_when_it_is_told() {
 	gone().await;
 	let journal = Journal::open(&market.path("journal.redb")).unwrap();
 	assert!(journal.next_block().unwrap().is_some_and(|next| next > 1), "it goes on from there");
+}
+
+#[tokio::test]
+async fn what_its_jobs_need_is_pinned_when_it_starts_and_nothing_else_in_their_names() {
+	let market = Market::new().await;
+	let mut worker = market.worker();
+	let job = market.post().await;
+	while market.provider.attestation(job).await.unwrap().is_none() {
+		step(&mut worker).await;
+		market.chain.advance(1);
+	}
+	drop(worker);
+	gone().await;
+	// What a crash may leave: results without their pin, and a pin of others.
+	let journal = Journal::open(&market.path("journal.redb")).unwrap();
+	let record = journal.get(job).unwrap().unwrap();
+	drop(journal);
+	let store = market.store();
+	let other = store.put(&[7; 5_000]).unwrap();
+	store.unpin(&record.owner()).unwrap();
+	store.pin(&record.owner(), &[other]).unwrap();
+	drop(store);
+	let stop = CancellationToken::new();
+	stop.cancel();
+	run(market.worker(), stop).await.unwrap();
+	gone().await;
+	let store = Store::open(market.path("store"), 1).unwrap();
+	store.collect().unwrap();
+	assert!(record.buffers().len() > 2, "inputs and results: {record:?}");
+	assert!(record.buffers().iter().all(|id| store.contains(id)));
+	assert!(!store.contains(&other));
 }
 
 #[tokio::test]

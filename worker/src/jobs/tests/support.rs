@@ -6,9 +6,18 @@ mod programs;
 
 pub(crate) use chain::Flaky;
 pub(crate) use device::{Mode, Scripted};
-pub(crate) use programs::{faulty_program, inputs_of, two_passes, Sample as SampleProgram};
+pub(crate) use programs::{
+	faulty_program, inputs_of, late_fault, two_passes, Sample as SampleProgram,
+};
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+	path::PathBuf,
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc,
+	},
+	time::Duration,
+};
 
 use futures::future::BoxFuture;
 use mutirao_client::{
@@ -102,6 +111,8 @@ pub(crate) fn terms() -> OfferTerms<u128> {
 /// Gives what a test put there, or fails.
 #[derive(Default)]
 pub(crate) struct Somewhere {
+	/// Whether it never answers.
+	pub(crate) hangs: AtomicBool,
 	pub(crate) buffers: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -113,6 +124,9 @@ impl Inputs for Somewhere {
 		store: &'a Store,
 	) -> BoxFuture<'a, Result<Stored, String>> {
 		Box::pin(async move {
+			if self.hangs.load(Ordering::Relaxed) {
+				std::future::pending::<()>().await;
+			}
 			let found = self.buffers.lock().unwrap();
 			let found = found.iter().find(|bytes| BufferId::of(bytes) == *buffer);
 			let bytes = found.ok_or("no source has these bytes")?;
@@ -134,6 +148,8 @@ pub(crate) struct Market {
 	pub(crate) limits: Limits,
 	pub(crate) somewhere: Arc<Somewhere>,
 	pub(crate) sources: Arc<Sources>,
+	/// What the store may take, in bytes.
+	pub(crate) quota: u64,
 	folder: tempfile::TempDir,
 }
 
@@ -162,6 +178,7 @@ impl Market {
 			limits,
 			somewhere: Arc::default(),
 			sources: Arc::default(),
+			quota: 64 << 20,
 			folder,
 		}
 	}
@@ -206,7 +223,7 @@ impl Market {
 
 	/// The store's folder, opened anew.
 	pub(crate) fn store(&self) -> Store {
-		Store::open(self.path("store"), 64 << 20).unwrap()
+		Store::open(self.path("store"), self.quota).unwrap()
 	}
 
 	pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -40,6 +40,10 @@ struct Line {
 	/// Calls that wait in a pool that nobody hears of, and the block from which they take effect.
 	pool: Vec<(BlockNumber, Call)>,
 	seen: Vec<Seen>,
+	/// How often somebody asked for a job.
+	asked_for_jobs: usize,
+	/// A program whose code never comes.
+	stuck: Option<ProgramId>,
 }
 
 /// Blocks that a call may wait in the pool: less than its life.
@@ -78,14 +82,19 @@ impl Flaky {
 		(line.reads, line.lost_before, line.lost_after) = (reads, lost_before, lost_after);
 	}
 
-	/// Mends it.
-	pub(crate) fn mend(&self) {
-		self.line.lock().unwrap().random = None;
-	}
-
 	/// The calls about jobs that reached the chain.
 	pub(crate) fn seen(&self) -> Vec<Seen> {
 		self.line.lock().unwrap().seen.clone()
+	}
+
+	/// How often somebody asked for a job.
+	pub(crate) fn asked_for_jobs(&self) -> usize {
+		self.line.lock().unwrap().asked_for_jobs
+	}
+
+	/// The code of this program never comes from now on.
+	pub(crate) fn hang_at(&self, program: ProgramId) {
+		self.line.lock().unwrap().stuck = Some(program);
 	}
 
 	/// How often such a call reached it.
@@ -192,6 +201,10 @@ impl ProgramsExt for Flaky {
 	}
 
 	async fn program_code(&self, program: ProgramId) -> Result<Option<Vec<u8>>, Error> {
+		let stuck = self.line.lock().unwrap().stuck;
+		if stuck == Some(program) {
+			std::future::pending::<()>().await;
+		}
 		self.reads()?.program_code(program).await
 	}
 
@@ -228,6 +241,7 @@ impl JobsExt for Flaky {
 	}
 
 	async fn job(&self, job: JobId) -> Result<Option<Job<AccountId, Balance>>, Error> {
+		self.line.lock().unwrap().asked_for_jobs += 1;
 		self.reads()?.job(job).await
 	}
 

@@ -13,13 +13,14 @@ use std::{
 use futures::future::BoxFuture;
 use mutirao_commitment::Outboard;
 use mutirao_machine_core::Program;
-use mutirao_machine_prover::{Computed, Error};
+use mutirao_machine_prover::Computed;
 use mutirao_types::Backend;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::gpu::{
-	Device, DeviceError, DeviceInfo, Finished, Progress, StageTimes, Suspicion, Task, Written,
+	Device, DeviceError, DeviceInfo, Finished, Progress, StageTimes, Suspicion, Task, VmDevice,
+	Written,
 };
 
 /// What it does.
@@ -35,6 +36,8 @@ pub(crate) enum Mode {
 	Broken,
 	/// Says that the program is at fault, rightly or not.
 	Blames,
+	/// The same, in a pass that reads what another wrote.
+	BlamesLate,
 }
 
 /// A device of which a test says what it does.
@@ -66,35 +69,31 @@ impl Scripted {
 		self.runs.load(Ordering::Relaxed)
 	}
 
-	fn compute(&self, task: &Task, lie: bool) -> Result<Finished, DeviceError> {
-		let program = Program::decode(&task.code).unwrap();
-		let inputs = task.inputs.iter().map(|input| input.bytes().to_vec()).collect();
-		let computed = match Computed::by_vm(program, &task.parameters, inputs) {
-			Ok(computed) => computed,
-			Err(Error::Run { pass, number, source }) => {
-				let (workgroup, reason) = (Some(number), source.to_string());
-				return Err(DeviceError::Program { pass, workgroup, reason });
-			}
-			Err(error) => return Err(DeviceError::Malformed(error.to_string())),
-		};
-		fs::create_dir_all(&task.folder).unwrap();
-		let mut buffers = BTreeMap::new();
-		for slot in computed.summary().written() {
-			let mut bytes = computed.buffer(slot.buffer).to_vec();
-			if lie {
-				bytes.iter_mut().for_each(|byte| *byte ^= 1);
-			}
-			let path = task.folder.join(slot.buffer.to_string());
-			fs::write(&path, &bytes).unwrap();
-			let outboard = Outboard::of(&bytes);
-			buffers.insert(slot.buffer, Written { path, outboard });
-		}
-		Ok(Finished { buffers, times: StageTimes::default() })
-	}
-
 	fn suspect(&self, suspicion: Suspicion) -> DeviceError {
 		DeviceError::Suspect { device: self.info.name.clone(), suspicion }
 	}
+}
+
+fn blame(pass: usize) -> DeviceError {
+	DeviceError::Program { pass, workgroup: None, reason: "because".into() }
+}
+
+/// Results of which all words are wrong.
+fn lie(task: &Task) -> Result<Finished, DeviceError> {
+	let program = Program::decode(&task.code).unwrap();
+	let inputs = task.inputs.iter().map(|input| input.bytes().to_vec()).collect();
+	let computed = Computed::by_vm(program, &task.parameters, inputs).unwrap();
+	fs::create_dir_all(&task.folder).unwrap();
+	let mut buffers = BTreeMap::new();
+	for slot in computed.summary().written() {
+		let mut bytes = computed.buffer(slot.buffer).to_vec();
+		bytes.iter_mut().for_each(|byte| *byte ^= 1);
+		let path = task.folder.join(slot.buffer.to_string());
+		fs::write(&path, &bytes).unwrap();
+		let outboard = Outboard::of(&bytes);
+		buffers.insert(slot.buffer, Written { path, outboard });
+	}
+	Ok(Finished { buffers, times: StageTimes::default() })
 }
 
 impl Device for Scripted {
@@ -112,12 +111,14 @@ impl Device for Scripted {
 		let mode = self.mode;
 		Box::pin(async move {
 			match mode {
-				Mode::Honest => self.compute(&task, false),
-				Mode::Liar => self.compute(&task, true),
-				Mode::Broken => Err(self.suspect(Suspicion::Crashed("signal 11".into()))),
-				Mode::Blames => {
-					Err(DeviceError::Program { pass: 0, workgroup: None, reason: "because".into() })
+				Mode::Honest => {
+					let unseen = watch::channel(Progress::default()).0;
+					VmDevice::new().run(task, unseen, cancel).await
 				}
+				Mode::Liar => lie(&task),
+				Mode::Broken => Err(self.suspect(Suspicion::Crashed("signal 11".into()))),
+				Mode::Blames => Err(blame(0)),
+				Mode::BlamesLate => Err(blame(1)),
 				Mode::Endless => {
 					// A real device has minutes; a test has not.
 					let limit = Duration::from_millis(200);

@@ -80,13 +80,35 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 ";
 
+/// The second pass takes as many turns as the first wrote down.
+const LATE_SOURCE: &str = "
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read_write> mid: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+@group(0) @binding(3) var<storage, read> previous: array<u32>;
+@compute @workgroup_size(64)
+fn first(@builtin(global_invocation_id) id: vec3<u32>) { mid[id.x] = x[id.x]; }
+@compute @workgroup_size(64)
+fn second(@builtin(global_invocation_id) id: vec3<u32>) {
+	var sum = 1u;
+	for (var i = 0u; i < previous[id.x]; i++) { sum += i; }
+	y[id.x] = sum;
+}
+";
+
 /// Two passes, of which the second reads what the first wrote; 128 words, two workgroups each.
 pub(crate) fn two_passes() -> Sample {
-	let manifest = TWO_PASSES.replace(
-		"entry = \"second\"",
-		"entry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }",
-	);
-	sample(&manifest, TWO_PASSES_SOURCE, vec![128])
+	sample(&bound(TWO_PASSES), TWO_PASSES_SOURCE, vec![128])
+}
+
+/// A program that takes too many steps in workgroup 1 of its second pass, with [`inputs_of`] it.
+pub(crate) fn late_fault() -> Sample {
+	sample(&bound(TWO_PASSES), LATE_SOURCE, vec![128])
+}
+
+fn bound(manifest: &str) -> String {
+	let bind = "entry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }";
+	manifest.replace("entry = \"second\"", bind)
 }
 
 /// A program that takes too many steps in workgroup 1, with [`inputs_of`] it.
