@@ -9,7 +9,7 @@ use crate::fault::{hook, POINTS};
 
 use super::{
 	super::{What, Worker},
-	support::{faulty_program, gone, inputs_of, request, Flaky, Market, Mode, Scripted},
+	support::{faulty_program, gone, Flaky, Market, Mode, Scripted},
 };
 
 /// A round and what it starts, of a worker that may be killed in it. Whether it lives.
@@ -99,13 +99,8 @@ async fn a_kill_while_a_fault_is_proven_or_a_job_is_given_up_costs_nothing_more(
 		let gives_up = point.ends_with("give-up");
 		let mode = if gives_up { Mode::Broken } else { Mode::Honest };
 		let mut market = Market::with(vec![Scripted::new("one", mode)]).await;
-		let program = faulty_program();
-		market.chain.add_program(program.code.clone(), program.quote.clone());
-		let inputs: Vec<_> =
-			inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
-		let asked = request(program.id(), program.parameters.clone(), inputs);
-		market.program = program;
-		let job = market.post_as(asked).await;
+		market.use_program(faulty_program());
+		let job = market.post().await;
 		let workgroup = Workgroup { pass: 0, number: 1 };
 		market.chain.plant_fault(job, workgroup, FaultKind::Fuel);
 		with_a_kill(&market, job, point, 0).await;

@@ -4,7 +4,7 @@ use mutirao_types::{FaultKind, RefundReason, Verdict, Workgroup};
 
 use super::{
 	super::What,
-	support::{faulty_program, inputs_of, late_fault, request, step, Market, Mode, Scripted},
+	support::{faulty_program, late_fault, step, Market, Mode, Scripted},
 };
 
 #[tokio::test]
@@ -67,14 +67,9 @@ async fn a_device_that_blames_the_program_is_not_believed_without_the_vm() {
 #[tokio::test]
 async fn a_program_at_fault_is_proven_before_anything_is_attested() {
 	let mut market = Market::new().await;
-	let program = faulty_program();
-	market.chain.add_program(program.code.clone(), program.quote.clone());
-	let inputs: Vec<_> =
-		inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
-	let asked = request(program.id(), program.parameters.clone(), inputs);
-	market.program = program;
+	market.use_program(faulty_program());
 	let mut worker = market.worker();
-	let job = market.post_as(asked).await;
+	let job = market.post().await;
 	let workgroup = Workgroup { pass: 0, number: 1 };
 	market.chain.plant_fault(job, workgroup, FaultKind::Fuel);
 	let verdict = market.until_over(&mut worker, job).await;
@@ -88,14 +83,9 @@ async fn a_program_at_fault_is_proven_before_anything_is_attested() {
 #[tokio::test]
 async fn a_fault_in_a_pass_that_reads_what_others_wrote_is_attested_and_opened() {
 	let mut market = Market::new().await;
-	let program = late_fault();
-	market.chain.add_program(program.code.clone(), program.quote.clone());
-	let inputs: Vec<_> =
-		inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
-	let asked = request(program.id(), program.parameters.clone(), inputs);
-	market.program = program;
+	market.use_program(late_fault());
 	let mut worker = market.worker();
-	let job = market.post_as(asked).await;
+	let job = market.post().await;
 	let [faulty, right] = [1, 0].map(|number| Workgroup { pass: 1, number });
 	market.chain.draw(job, vec![faulty, right]);
 	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
@@ -122,15 +112,10 @@ async fn a_device_that_stops_at_a_fault_in_written_buffers_is_not_to_be_trusted(
 #[tokio::test]
 async fn a_fault_that_the_chain_does_not_see_ends_in_giving_up() {
 	let mut market = Market::new().await;
-	let program = faulty_program();
-	market.chain.add_program(program.code.clone(), program.quote.clone());
-	let inputs: Vec<_> =
-		inputs_of(&program).iter().map(|one| mutirao_types::BufferId::of(one)).collect();
-	let asked = request(program.id(), program.parameters.clone(), inputs);
-	market.program = program;
+	market.use_program(faulty_program());
 	let mut worker = market.worker();
 	// The fake chain knows of no fault here.
-	let job = market.post_as(asked).await;
+	let job = market.post().await;
 	let verdict = market.until_over(&mut worker, job).await;
 	assert_eq!(verdict, Verdict::Refunded(RefundReason::GivenUp));
 	assert_eq!(market.provider.count(job, What::ProveFault), 1, "it is not tried again");

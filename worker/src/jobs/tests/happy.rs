@@ -37,10 +37,7 @@ async fn what_is_attested_and_shown_is_what_the_vm_computes() {
 	let market = Market::new().await;
 	let mut worker = market.worker();
 	let job = market.post().await;
-	while market.provider.attestation(job).await.unwrap().is_none() {
-		step(&mut worker).await;
-		market.chain.advance(1);
-	}
+	market.until_attested(&mut worker, job).await;
 	let transcript = market.provider.attestation(job).await.unwrap().unwrap().transcript;
 	let inputs = super::support::inputs_of(&market.program);
 	let program = Program::decode(&market.program.code).unwrap();
@@ -126,10 +123,7 @@ async fn a_worker_that_lost_its_journal_finds_its_jobs_and_keeps_their_promises(
 	let market = Market::new().await;
 	let mut worker = market.worker();
 	let job = market.post().await;
-	while market.provider.attestation(job).await.unwrap().is_none() {
-		step(&mut worker).await;
-		market.chain.advance(1);
-	}
+	market.until_attested(&mut worker, job).await;
 	drop(worker);
 	std::fs::remove_file(market.path("journal.redb")).unwrap();
 	std::fs::remove_dir_all(market.path("store")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mutirao_client::{pallets::AttestationsExt, Error};
+use mutirao_client::Error;
 use mutirao_data::store::Store;
 use mutirao_types::Verdict;
 use tokio::time::{sleep, timeout};
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
 	super::{run, JobsError, Journal},
-	support::{gone, step, Market},
+	support::{gone, Market},
 };
 
 #[tokio::test]
@@ -39,10 +39,7 @@ async fn what_its_jobs_need_is_pinned_when_it_starts_and_nothing_else_in_their_n
 	let market = Market::new().await;
 	let mut worker = market.worker();
 	let job = market.post().await;
-	while market.provider.attestation(job).await.unwrap().is_none() {
-		step(&mut worker).await;
-		market.chain.advance(1);
-	}
+	market.until_attested(&mut worker, job).await;
 	drop(worker);
 	gone().await;
 	// What a crash may leave: results without their pin, and a pin of others.

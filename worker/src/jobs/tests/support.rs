@@ -22,7 +22,7 @@ use std::{
 use futures::future::BoxFuture;
 use mutirao_client::{
 	fake::{FakeAccount, FakeChain},
-	pallets::{JobsExt, ProvidersExt},
+	pallets::{AttestationsExt, JobsExt, ProvidersExt},
 	AccountId, Submit,
 };
 use mutirao_data::store::{Store, Stored};
@@ -246,6 +246,20 @@ impl Market {
 		let job = self.buyer.post(request).await.unwrap();
 		self.sources.name(job, vec!["http://somewhere".into()]).unwrap();
 		job
+	}
+
+	/// Registers a program, of which jobs are from now on.
+	pub(crate) fn use_program(&mut self, program: SampleProgram) {
+		self.chain.add_program(program.code.clone(), program.quote.clone());
+		self.program = program;
+	}
+
+	/// Rounds, with a block between them, until the job is attested.
+	pub(crate) async fn until_attested(&self, worker: &mut Worker<Flaky>, job: JobId) {
+		while self.provider.attestation(job).await.unwrap().is_none() {
+			step(worker).await;
+			self.chain.advance(1);
+		}
 	}
 
 	/// How a job ended, if it did.
