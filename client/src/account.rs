@@ -20,8 +20,8 @@ impl<S: Signer<Config>> Account<S> {
 		Self { client, signer, acts_for: None, options: SubmitOptions::default() }
 	}
 
-	/// Makes all calls in the name of `real`, whose proxy of this kind the key must be. The key's own
-	/// account pays the fees.
+	/// Makes all calls for `real`, whose proxy of this kind the key must be, and in its name where the
+	/// call [needs it](Call::needs_proxy). The key's own account pays the fees.
 	pub fn acting_for(self, real: AccountId, kind: ProxyType) -> Self {
 		Self { acts_for: Some((real, kind)), ..self }
 	}
@@ -49,7 +49,8 @@ impl<S: Signer<Config> + Sync> Submit for Account<S> {
 	}
 
 	async fn submit(&self, call: Call) -> Result<Included, Error> {
-		let (acts_for, options) = (self.acts_for, self.options.suited_to(&call));
+		let acts_for = self.acts_for.filter(|(_, kind)| call.needs_proxy(*kind));
+		let options = self.options.suited_to(&call);
 		let build = move |metadata: &subxt::Metadata| {
 			let call = call.wire(metadata)?;
 			match acts_for {

@@ -72,6 +72,23 @@ impl Call {
 		}
 	}
 
+	/// Whether a proxy of this kind makes the call in the other account's name. Not if anybody may make
+	/// it, and a worker's key opens and proves for its provider as itself: these calls are free when
+	/// they are right, but sent through a proxy they are not.
+	pub fn needs_proxy(&self, kind: ProxyType) -> bool {
+		match self {
+			Self::Jobs(JobsCall::Settle { .. } | JobsCall::Prune { .. })
+			| Self::Attestations(
+				AttestationsCall::Redraw { .. }
+				| AttestationsCall::ProveFault { .. }
+				| AttestationsCall::Supply { .. },
+			) => false,
+			Self::Attestations(AttestationsCall::Open { .. })
+			| Self::Benchmarks(BenchmarksCall::Prove { .. }) => kind != ProxyType::Worker,
+			_ => true,
+		}
+	}
+
 	/// The call as it travels to a chain of this metadata.
 	///
 	/// # Errors
@@ -255,6 +272,19 @@ mod tests {
 			decode_as_type(&mut rest, known.outer_enums().call_enum_ty(), known.types()).unwrap();
 		assert!(rest.is_empty(), "{} bytes are left", rest.len());
 		read.to_string()
+	}
+
+	/// What must be done in time must not need money: the chain asks none for these, unless a proxy
+	/// makes them.
+	#[test]
+	fn a_workers_duties_need_no_proxy() {
+		let (job, witness) = (1, Default::default());
+		let open = Call::from(AttestationsCall::Open { job, sample: 0, steps: 1, witness });
+		assert!(!open.needs_proxy(ProxyType::Worker));
+		assert!(open.needs_proxy(ProxyType::Any), "only a worker's key opens as itself");
+		assert!(!Call::from(JobsCall::Settle { job }).needs_proxy(ProxyType::Any));
+		assert!(Call::from(JobsCall::Accept { job, offer: 2 }).needs_proxy(ProxyType::Worker));
+		assert!(Call::Batch(vec![open]).needs_proxy(ProxyType::Worker));
 	}
 
 	#[test]

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a chain, and what to do about it.
 
-use crate::{compatibility::Incompatible, dispatch_error::DispatchError};
+use crate::{compatibility::Incompatible, dispatch_error::DispatchError, Balance};
 use std::time::Duration;
 use subxt::utils::H256;
 
@@ -42,6 +42,8 @@ pub enum Error {
 		transaction: H256,
 		/// The block that holds it.
 		block: H256,
+		/// What the chain took for it all the same, in planck.
+		fee: Balance,
 	},
 	/// The node did not take the transaction, or gave it up for good.
 	#[error("the transaction was not included: {0}")]
@@ -113,6 +115,14 @@ impl Error {
 				Some((pallet, name))
 			}
 			_ => None,
+		}
+	}
+
+	/// What the request cost although it failed, in planck.
+	pub fn fee(&self) -> Balance {
+		match self {
+			Self::Failed { fee, .. } => *fee,
+			_ => 0,
 		}
 	}
 

@@ -40,17 +40,23 @@ impl Receipt {
 		finalized_after: Option<Duration>,
 	) -> Result<Self, Error> {
 		let (transaction, block) = (all.extrinsic_hash(), at.block_hash());
-		let (mut events, mut fee) = (Vec::new(), 0);
+		let (mut events, mut fee, mut failed) = (Vec::new(), 0, None);
 		for event in all.iter() {
 			let event = event.map_err(Error::query)?;
-			if let Some(error) = failure(&event, at.metadata_ref())? {
-				return Err(Error::Failed { error, transaction, block });
+			// What a proxy's call came to stands before the fee.
+			if failed.is_none() {
+				failed = failure(&event, at.metadata_ref())?;
 			}
 			type Paid = api::transaction_payment::events::TransactionFeePaid;
 			if let Some(paid) = event.decode_fields_as::<Paid>() {
 				fee = paid.map_err(Error::query)?.actual_fee;
 			}
-			events.extend(Event::read(&event)?);
+			if failed.is_none() {
+				events.extend(Event::read(&event)?);
+			}
+		}
+		if let Some(error) = failed {
+			return Err(Error::Failed { error, transaction, block, fee });
 		}
 		let (block_number, all) = (at.block_number(), Arc::new(all));
 		Ok(Self {

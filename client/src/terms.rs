@@ -12,6 +12,9 @@ pub struct JobTerms {
 	pub minimum_price_cap: u128,
 	/// The protocol's part of a settled job's price (`Jobs.ProtocolFee`), rounded down.
 	pub protocol_fee: Permill,
+	/// What a demand pays in advance, in planck (`Attestations.DemandDeposit`): the provider's once it
+	/// is answered.
+	pub demand_deposit: u128,
 }
 
 impl JobTerms {
@@ -22,8 +25,9 @@ impl JobTerms {
 	/// [`Error::Decode`] when it has none, or others.
 	pub fn of(metadata: &Metadata) -> Result<Self, Error> {
 		Ok(Self {
-			minimum_price_cap: constant(metadata, "MinimumPriceCap")?,
-			protocol_fee: constant(metadata, "ProtocolFee")?,
+			minimum_price_cap: constant(metadata, "Jobs", "MinimumPriceCap")?,
+			protocol_fee: constant(metadata, "Jobs", "ProtocolFee")?,
+			demand_deposit: constant(metadata, "Attestations", "DemandDeposit")?,
 		})
 	}
 }
@@ -40,13 +44,13 @@ impl Client {
 	}
 }
 
-fn constant<T: Decode>(metadata: &Metadata, name: &str) -> Result<T, Error> {
-	let found = metadata.pallet_by_name("Jobs").and_then(|jobs| jobs.constant_by_name(name));
-	let found = found.ok_or_else(|| Error::Decode {
-		what: format!("Jobs.{name}"),
-		reason: "the chain does not have it".into(),
-	})?;
-	crate::scale::decode(&format!("Jobs.{name}"), found.value())
+fn constant<T: Decode>(metadata: &Metadata, pallet: &str, name: &str) -> Result<T, Error> {
+	let what = format!("{pallet}.{name}");
+	let found = metadata.pallet_by_name(pallet).and_then(|pallet| pallet.constant_by_name(name));
+	let Some(found) = found else {
+		return Err(Error::Decode { what, reason: "the chain does not have it".into() });
+	};
+	crate::scale::decode(&what, found.value())
 }
 
 #[cfg(test)]
@@ -58,6 +62,7 @@ mod tests {
 	fn the_known_chain_has_them() {
 		let terms = JobTerms::of(&known_metadata().unwrap()).unwrap();
 		assert!(terms.minimum_price_cap > 0 && !terms.protocol_fee.is_zero(), "{terms:?}");
+		assert!(terms.demand_deposit > 0, "{terms:?}");
 	}
 
 	#[test]

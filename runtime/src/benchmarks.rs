@@ -2,6 +2,7 @@
 //! another.
 
 use crate::{
+	configs::ProxyType,
 	constants::{
 		currency::MUT,
 		market::{
@@ -9,15 +10,15 @@ use crate::{
 			RING_BLOCKS,
 		},
 	},
-	AccountId, AllPalletsWithSystem, Balances, BlockNumber, Jobs, Programs, Providers, Runtime,
-	RuntimeOrigin,
+	AccountId, AllPalletsWithSystem, Balances, BlockNumber, Jobs, Programs, Providers, Proxy,
+	Runtime, RuntimeOrigin,
 };
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{
 	account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
 };
 use frame_support::traits::{
-	fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
+	fungible::Mutate, Get, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
 };
 use mutirao_types::{BufferId, JobId, JobRequest, OfferId, ProgramId, Target, Times};
 
@@ -54,6 +55,17 @@ pub(crate) fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, S
 /// What the proofs' benchmarks need of the rest of the market.
 pub struct MarketHelper;
 
+/// The last of as many proxies as an account may have.
+fn worker_key(provider: &AccountId) -> AccountId {
+	Balances::mint_into(provider, 10_000 * MUT).expect("there is room for more money");
+	for number in 0..<Runtime as pallet_proxy::Config>::MaxProxies::get() {
+		let key = account("worker", number, 0);
+		Proxy::add_proxy_delegate(provider, key, ProxyType::Worker, 0).expect("there is room");
+	}
+	let (proxies, _) = Proxy::proxies(provider.clone());
+	proxies.last().expect("they were added").delegate.clone()
+}
+
 impl pallet_attestations::BenchmarkHelper<AccountId> for MarketHelper {
 	fn fund(who: &AccountId) {
 		Balances::mint_into(who, 10_000 * MUT).expect("there is room for more money");
@@ -68,6 +80,10 @@ impl pallet_attestations::BenchmarkHelper<AccountId> for MarketHelper {
 		Self::fund(&depositor);
 		let code = code.try_into().expect("no longer than a program may be");
 		Programs::register(RuntimeOrigin::signed(depositor), code).expect("it is a program");
+	}
+
+	fn worker_key(provider: &AccountId) -> AccountId {
+		worker_key(provider)
 	}
 
 	fn running_job(
@@ -114,6 +130,10 @@ impl pallet_benchmarks::BenchmarkHelper<AccountId, BlockNumber> for MarketHelper
 		let provider: AccountId = account("provider", 0, 0);
 		let offer = <Providers as mutirao_traits::Providers<_, _>>::benchmark_offer(&provider);
 		(provider, offer)
+	}
+
+	fn worker_key(provider: &AccountId) -> AccountId {
+		worker_key(provider)
 	}
 
 	fn give_vrf_output(output: [u8; 32]) {

@@ -82,6 +82,10 @@ pub mod market {
 	pub const MAX_OFFER_BLOCKS: ActiveBlocks = 90 * DAYS;
 	/// Offers of one provider.
 	pub const MAX_OFFERS: u32 = 256;
+	/// Jobs that are broken within a day until their offer is paused.
+	pub const FAILURES_TO_PAUSE: u32 = 3;
+	/// How long a broken job counts towards that.
+	pub const FAILURE_PERIOD_BLOCKS: ActiveBlocks = DAYS;
 	/// In this time an obligation loses half its weight in a reputation.
 	pub const REPUTATION_HALF_LIFE_BLOCKS: ActiveBlocks = 30 * DAYS;
 	/// The treasury's part of a job's price.

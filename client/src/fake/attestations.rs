@@ -19,6 +19,8 @@ const DRAW: BlockNumber = 2;
 const OPEN: ActiveBlocks = 100;
 /// How long it has to answer a demand.
 const SUPPLY: ActiveBlocks = 200;
+/// What a demand pays in advance, in planck.
+const DEMAND_DEPOSIT: Balance = 10_000_000_000;
 /// How long the window stays open after an answer, at least.
 const GRACE: ActiveBlocks = 100;
 
@@ -193,7 +195,7 @@ impl Market {
 			return refuse("AlreadyDemanded");
 		}
 		let until = self.now.saturating_add(SUPPLY);
-		self.demands.push((key, Demand { by, deposit: 0, until }));
+		self.demands.push((key, Demand { by, deposit: DEMAND_DEPOSIT, until }));
 		self.count_demands(job);
 		let event = AttestationsEvent::Demanded { job, buffer, chunk, by, until };
 		self.events.push(Event::Attestations(event));

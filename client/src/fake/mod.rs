@@ -28,7 +28,8 @@ mod providers;
 mod state;
 
 use crate::{
-	pallets::ProgramRecord, AccountId, Block, BlockNumber, Blocks, Call, Error, Included, Submit,
+	pallets::ProgramRecord, AccountId, Balance, Block, BlockNumber, Blocks, Call, Error, Included,
+	Submit,
 };
 use mutirao_types::{ActiveBlocks, BufferId, FaultKind, JobId, ProgramId, Quote, Workgroup};
 use state::{Program, State};
@@ -68,13 +69,17 @@ impl FakeChain {
 		let bytes = u32::try_from(code.len()).unwrap_or(u32::MAX);
 		let record =
 			ProgramRecord { depositor: AccountId::from([0; 32]), ticket: 0, bytes, uses: 0 };
-		self.state().programs.insert(program, Program { record, code, quote: Some(quote) });
+		let mut state = self.state();
+		state.programs.insert(program, Program { record, code, quote: Some(quote.clone()) });
+		state.quotes.insert(program, quote);
 		program
 	}
 
-	/// Says what a program asks for that was registered by a call.
+	/// Says what a program asks for that was, or will be, registered by a call.
 	pub fn set_quote(&self, program: ProgramId, quote: Quote) {
-		if let Some(program) = self.state().programs.get_mut(&program) {
+		let mut state = self.state();
+		state.quotes.insert(program, quote.clone());
+		if let Some(program) = state.programs.get_mut(&program) {
 			program.quote = Some(quote);
 		}
 	}
@@ -116,6 +121,17 @@ impl FakeChain {
 	/// Lets the next read, whoever makes it, fail with this error.
 	pub fn fail_next_read(&self, error: Error) {
 		self.state().next_read = Some(error);
+	}
+
+	/// Lets somebody's call be made just before the next submission, whoever makes that; if this one fails,
+	/// so does that one.
+	pub fn overtake_next_call(&self, other: &FakeAccount, call: Call) {
+		self.state().overtaking = Some((other.account, call));
+	}
+
+	/// Says what each call costs from now on, be it refused or not. Unsaid: nothing.
+	pub fn set_fee(&self, fee: Balance) {
+		self.state().fee = fee;
 	}
 
 	fn state(&self) -> MutexGuard<'_, State> {

@@ -30,7 +30,8 @@ impl Market {
 					return refuse("NotAProgram");
 				};
 				let record = ProgramRecord { depositor: who, ticket: 0, bytes, uses: 0 };
-				self.programs.insert(program, Program { record, code, quote: None });
+				let quote = self.quotes.get(&program).cloned();
+				self.programs.insert(program, Program { record, code, quote });
 				ProgramsEvent::Registered { program, depositor: who, bytes }
 			}
 			ProgramsCall::Remove { program } => {

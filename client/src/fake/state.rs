@@ -32,6 +32,8 @@ pub(super) struct Attested {
 #[derive(Clone, Default)]
 pub(super) struct Market {
 	pub(super) programs: BTreeMap<ProgramId, Program>,
+	/// What programs ask for, be they registered or not.
+	pub(super) quotes: BTreeMap<ProgramId, Quote>,
 	pub(super) providers: BTreeMap<AccountId, Provider<Balance>>,
 	pub(super) offers: BTreeMap<OfferId, Offer<AccountId, Balance>>,
 	pub(super) next_offer: OfferId,
@@ -60,6 +62,10 @@ pub(super) struct State {
 	pub(super) blocks: BTreeMap<BlockNumber, Block>,
 	pub(super) next_call: Option<Error>,
 	pub(super) next_read: Option<Error>,
+	/// Made just before the next call.
+	pub(super) overtaking: Option<(AccountId, Call)>,
+	/// What each call costs.
+	pub(super) fee: Balance,
 	/// As in safe mode.
 	pub(super) stands_still: bool,
 	known: ArcMetadata,
@@ -86,6 +92,8 @@ impl State {
 			blocks: BTreeMap::new(),
 			next_call: None,
 			next_read: None,
+			overtaking: None,
+			fee: 0,
 			stands_still: false,
 			known,
 		};
@@ -111,6 +119,9 @@ impl State {
 		if let Some(error) = self.next_call.take() {
 			return Err(error);
 		}
+		if let Some((other, call)) = self.overtaking.take() {
+			self.submit(other, call)?;
+		}
 		self.begin_block();
 		let mut changed = self.market.clone();
 		let outcome = match self.stands_still {
@@ -120,13 +131,13 @@ impl State {
 		if outcome.is_ok() {
 			self.market = changed;
 		}
-		let (number, events) = (self.number, self.events.clone());
+		let (number, events, fee) = (self.number, self.events.clone(), self.fee);
 		let block = self.seal();
 		match outcome {
-			Ok(()) => Ok(Included { transaction: block, block_number: number, fee: 0, events }),
+			Ok(()) => Ok(Included { transaction: block, block_number: number, fee, events }),
 			Err(Refused(pallet, name)) => {
 				let error = DispatchError::named(pallet, name, &self.known);
-				Err(Error::Failed { error, transaction: block, block })
+				Err(Error::Failed { error, transaction: block, block, fee })
 			}
 		}
 	}

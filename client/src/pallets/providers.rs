@@ -139,7 +139,8 @@ pub enum ProvidersEvent {
 	/// An offer has other terms.
 	#[codec(index = 6)]
 	OfferChanged { offer: OfferId, terms: OfferTerms<Balance> },
-	/// An offer takes no jobs for a while.
+	/// An offer takes no jobs until its provider resumes it: the provider paused it, or several jobs on
+	/// it were broken.
 	#[codec(index = 7)]
 	OfferPaused { offer: OfferId },
 	/// An offer takes jobs again.

@@ -67,7 +67,10 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use frame_support::{pallet_prelude::*, traits::fungible};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{fungible, Contains},
+	};
 	use frame_system::pallet_prelude::*;
 	use mutirao_commitment::Opening;
 	use mutirao_traits::{Clock, Code, Jobs};
@@ -92,6 +95,10 @@ pub mod pallet {
 
 		/// Programs' bytecode.
 		type Programs: Code;
+
+		/// Pairs of a provider and a key that may open in its name: calls through a proxy pallet are not
+		/// free, and whoever must open must not need money for it.
+		type WorkerKeys: Contains<(Self::AccountId, Self::AccountId)>;
 
 		/// Time as deadlines count it.
 		type Clock: Clock;
@@ -271,7 +278,7 @@ pub mod pallet {
 	pub enum Error<T> {
 		/// No job that has not ended has this number.
 		NoSuchJob,
-		/// Only the job's provider may do this.
+		/// Only the job's provider may do this, and its worker key if it is an opening.
 		NotProvider,
 		/// The job was attested already.
 		AlreadyAttested,
@@ -411,8 +418,8 @@ pub mod pallet {
 
 		/// Opens a drawn workgroup: the runtime computes it again and compares.
 		///
-		/// Only by the job's provider. `steps` is what the pass declares for a workgroup. A correct
-		/// opening costs no fee; one that does not verify changes nothing and pays. Emits
+		/// Only by the job's provider or its worker key. `steps` is what the pass declares for a workgroup.
+		/// A correct opening costs no fee; one that does not verify changes nothing and pays. Emits
 		/// [`Event::Opened`], [`Event::OpeningWrong`] or [`Event::FaultFound`].
 		#[pallet::call_index(2)]
 		#[pallet::weight(Pallet::<T>::reexecution_weight(T::WeightInfo::open(), witness, *steps))]

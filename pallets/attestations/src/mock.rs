@@ -22,6 +22,8 @@ pub(crate) const BIA: AccountId = 1;
 pub(crate) const PIA: AccountId = 2;
 /// Checks.
 pub(crate) const CAIO: AccountId = 3;
+/// Opens for Pia.
+pub(crate) const PIAS_KEY: AccountId = 4;
 /// What each of them has.
 pub(crate) const MONEY: u64 = 10_000;
 pub(crate) const ED: u64 = 10;
@@ -93,6 +95,7 @@ impl pallet_attestations::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type SupplyBlocks = ConstU32<SUPPLY>;
 	type WeightInfo = TestWeights;
+	type WorkerKeys = TestKeys;
 }
 
 /// A digit for each part, so that a sum shows what it is made of.

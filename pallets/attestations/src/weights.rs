@@ -1,6 +1,6 @@
 //! Weights of `pallet_attestations`, measured. Written by `scripts/weights`; not edited by hand.
 //!
-//! Date: 2026-11-25; steps: 50, repeat: 20
+//! Date: 2026-11-26; steps: 50, repeat: 20
 //! CPU: AMD EPYC
 
 #![allow(missing_docs, clippy::unnecessary_cast)]
@@ -116,61 +116,61 @@ impl WeightInfo for () {
 }
 
 fn remember_last_vrf(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(6_480_000, 1_518).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(6_690_000, 1_518).saturating_add(db.reads_writes(1, 1))
 }
 
 fn attest(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(49_962_284, 88_775)
-		.saturating_add(Weight::from_parts(3_344_072, 0).saturating_mul(b.into()))
+	Weight::from_parts(47_133_497, 88_775)
+		.saturating_add(Weight::from_parts(3_508_213, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(4, 4))
 }
 
 fn redraw(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(49_493_000, 31_245).saturating_add(db.reads_writes(6, 2))
+	Weight::from_parts(54_911_000, 31_245).saturating_add(db.reads_writes(6, 2))
 }
 
 fn open(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_822_814_000, 200_672).saturating_add(db.reads_writes(18, 14))
+	Weight::from_parts(1_903_373_000, 205_391).saturating_add(db.reads_writes(19, 14))
 }
 
 fn challenge(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(2_623_461_000, 287_088).saturating_add(db.reads_writes(78, 78))
+	Weight::from_parts(2_775_556_000, 287_101).saturating_add(db.reads_writes(78, 78))
 }
 
 fn decode_program(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(11_249_932, 69_053)
-		.saturating_add(Weight::from_parts(22_008, 0).saturating_mul(b.into()))
+	Weight::from_parts(50_174_000, 69_053)
+		.saturating_add(Weight::from_parts(22_551, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(1, 0))
 }
 
 fn verify_chunks(c: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(19_856_128, 0)
-		.saturating_add(Weight::from_parts(5_778_843, 0).saturating_mul(c.into()))
+	Weight::from_parts(11_177_242, 0)
+		.saturating_add(Weight::from_parts(4_550_225, 0).saturating_mul(c.into()))
 		.saturating_add(db.reads_writes(0, 0))
 }
 
 fn verify_siblings(s: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(7_072_318, 0)
-		.saturating_add(Weight::from_parts(323_709, 0).saturating_mul(s.into()))
+	Weight::from_parts(7_410_000, 0)
+		.saturating_add(Weight::from_parts(455_233, 0).saturating_mul(s.into()))
 		.saturating_add(db.reads_writes(0, 0))
 }
 
 fn execute_kilosteps(k: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(135_365_247, 0)
-		.saturating_add(Weight::from_parts(4_627_477, 0).saturating_mul(k.into()))
+	Weight::from_parts(433_774_435, 0)
+		.saturating_add(Weight::from_parts(4_743_354, 0).saturating_mul(k.into()))
 		.saturating_add(db.reads_writes(0, 0))
 }
 
 fn demand(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(90_064_000, 26_971).saturating_add(db.reads_writes(5, 3))
+	Weight::from_parts(104_285_000, 26_971).saturating_add(db.reads_writes(5, 3))
 }
 
 fn supply(s: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(108_228_947, 33_167)
-		.saturating_add(Weight::from_parts(378_380, 0).saturating_mul(s.into()))
+	Weight::from_parts(126_326_268, 33_167)
+		.saturating_add(Weight::from_parts(404_600, 0).saturating_mul(s.into()))
 		.saturating_add(db.reads_writes(7, 6))
 }
 
 fn close(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_604_289_000, 193_060).saturating_add(db.reads_writes(69, 67))
+	Weight::from_parts(1_654_894_000, 193_060).saturating_add(db.reads_writes(69, 67))
 }

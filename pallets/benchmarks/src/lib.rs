@@ -83,7 +83,7 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{fungible, OnUnbalanced, Time},
+		traits::{fungible, Contains, OnUnbalanced, Time},
 	};
 	use frame_system::pallet_prelude::*;
 	use mutirao_traits::{Checker, Clock, Penalties, Programs, Scores};
@@ -120,6 +120,10 @@ pub mod pallet {
 
 		/// Offers and their scores.
 		type Scores: Scores<Self::AccountId>;
+
+		/// Pairs of a provider and a key that may prove in its name: calls through a proxy pallet are not
+		/// free, and whoever must prove must not need money for it.
+		type WorkerKeys: Contains<(Self::AccountId, Self::AccountId)>;
 
 		/// What lies cost.
 		type Penalties: Penalties<Self::AccountId, BalanceOf<Self>>;
@@ -420,8 +424,8 @@ pub mod pallet {
 
 		/// Proves a drawn workgroup of a claim: the runtime computes it again and compares.
 		///
-		/// Only by the claim's provider, in time. `steps` is what the pass declares for a workgroup. A
-		/// right one costs no fee; one that does not verify changes nothing and pays. Emits
+		/// Only by the claim's provider or its worker key, in time. `steps` is what the pass declares for a
+		/// workgroup. A right one costs no fee; one that does not verify changes nothing and pays. Emits
 		/// [`Event::Proven`] or [`Event::Refuted`], and [`Event::Measured`] after the last one.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::Checker::check_weight(T::WeightInfo::prove(), witness, *steps))]

@@ -12,7 +12,7 @@ use frame_support::{
 	traits::{
 		fungible::{HoldConsideration, InspectHold},
 		tokens::imbalance::ResolveTo,
-		ConstU32, ConstU64, ConstU8, ConstantStoragePrice, Hooks, VariantCountOf,
+		ConstU32, ConstU64, ConstU8, ConstantStoragePrice, Hooks, Nothing, VariantCountOf,
 	},
 };
 use frame_system::EnsureRoot;
@@ -32,6 +32,8 @@ pub(crate) const RUI: AccountId = 3;
 pub(crate) const CAIO: AccountId = 4;
 /// Has what claims pay.
 pub(crate) const TREASURY: AccountId = 5;
+/// Proves for Pia.
+pub(crate) const PIAS_KEY: AccountId = 6;
 /// What each of the others has.
 pub(crate) const MONEY: u64 = 1_000_000;
 pub(crate) const STAKE: u64 = 10_000;
@@ -113,6 +115,8 @@ impl pallet_providers::Config for Test {
 	type Clock = TestClock;
 	type CollateralFactor = ConstU32<2>;
 	type Currency = Balances;
+	type FailurePeriod = ConstU32<100>;
+	type FailuresToPause = ConstU32<3>;
 	type MaxOfferBlocks = ConstU32<1_000_000>;
 	type MaxOffers = ConstU32<8>;
 	type MinimumStake = ConstU64<1_000>;
@@ -142,6 +146,7 @@ impl pallet_attestations::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type SupplyBlocks = ConstU32<7>;
 	type WeightInfo = ();
+	type WorkerKeys = Nothing;
 }
 
 impl pallet_benchmarks::Config for Test {
@@ -164,6 +169,7 @@ impl pallet_benchmarks::Config for Test {
 	type Scores = Providers;
 	type Time = TestTime;
 	type WeightInfo = ();
+	type WorkerKeys = TestKeys;
 }
 
 /// What drawing and re-executing one workgroup of so many steps costs.

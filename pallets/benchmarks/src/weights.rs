@@ -1,6 +1,6 @@
 //! Weights of `pallet_benchmarks`, measured. Written by `scripts/weights`; not edited by hand.
 //!
-//! Date: 2026-11-25; steps: 50, repeat: 20
+//! Date: 2026-11-26; steps: 50, repeat: 20
 //! CPU: AMD EPYC
 
 #![allow(missing_docs, clippy::unnecessary_cast)]
@@ -83,15 +83,15 @@ impl WeightInfo for () {
 }
 
 fn idle(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(8_924_000, 4_833).saturating_add(db.reads_writes(3, 0))
+	Weight::from_parts(9_054_000, 4_833).saturating_add(db.reads_writes(3, 0))
 }
 
 fn open_window(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(26_399_000, 18_360).saturating_add(db.reads_writes(8, 3))
+	Weight::from_parts(26_048_000, 18_360).saturating_add(db.reads_writes(8, 3))
 }
 
 fn start_window(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(22_223_000, 13_016).saturating_add(db.reads_writes(4, 1))
+	Weight::from_parts(21_923_000, 13_016).saturating_add(db.reads_writes(4, 1))
 }
 
 fn end_window(db: RuntimeDbWeight) -> Weight {
@@ -99,19 +99,19 @@ fn end_window(db: RuntimeDbWeight) -> Weight {
 }
 
 fn set_benchmark(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(1_082_225_000, 82_311).saturating_add(db.reads_writes(5, 3))
+	Weight::from_parts(1_090_107_000, 82_311).saturating_add(db.reads_writes(5, 3))
 }
 
 fn claim(b: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(100_988_798, 100_982)
-		.saturating_add(Weight::from_parts(4_281_578, 0).saturating_mul(b.into()))
+	Weight::from_parts(98_117_431, 100_995)
+		.saturating_add(Weight::from_parts(4_899_944, 0).saturating_mul(b.into()))
 		.saturating_add(db.reads_writes(9, 3))
 }
 
 fn prove(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(102_883_000, 173_930).saturating_add(db.reads_writes(10, 3))
+	Weight::from_parts(119_096_000, 178_649).saturating_add(db.reads_writes(11, 3))
 }
 
 fn conclude(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(127_419_000, 36_785).saturating_add(db.reads_writes(9, 6))
+	Weight::from_parts(128_861_000, 36_798).saturating_add(db.reads_writes(9, 6))
 }

@@ -1,6 +1,6 @@
 //! Weights of `pallet_jobs`, measured. Written by `scripts/weights`; not edited by hand.
 //!
-//! Date: 2026-11-25; steps: 50, repeat: 20
+//! Date: 2026-11-26; steps: 50, repeat: 20
 //! CPU: AMD EPYC
 
 #![allow(missing_docs, clippy::unnecessary_cast)]
@@ -76,32 +76,32 @@ impl WeightInfo for () {
 }
 
 fn tick(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(5_999_000, 70_013).saturating_add(db.reads_writes(3, 1))
+	Weight::from_parts(6_379_000, 70_013).saturating_add(db.reads_writes(3, 1))
 }
 
 fn post(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(849_170_000, 84_440).saturating_add(db.reads_writes(7, 8))
+	Weight::from_parts(886_285_000, 84_440).saturating_add(db.reads_writes(7, 8))
 }
 
 fn post_batch(n: u32, db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(838_654_000, 84_440)
-		.saturating_add(Weight::from_parts(822_486_769, 0).saturating_mul(n.into()))
+	Weight::from_parts(63_945_000, 84_440)
+		.saturating_add(Weight::from_parts(827_889_592, 0).saturating_mul(n.into()))
 		.saturating_add(db.reads_writes(7, 5))
 		.saturating_add(db.writes(3_u64.saturating_mul(n.into())))
 }
 
 fn accept(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(105_967_000, 20_723).saturating_add(db.reads_writes(6, 8))
+	Weight::from_parts(113_248_000, 20_736).saturating_add(db.reads_writes(6, 8))
 }
 
 fn give_up(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(216_161_000, 51_043).saturating_add(db.reads_writes(13, 14))
+	Weight::from_parts(231_563_000, 51_056).saturating_add(db.reads_writes(13, 14))
 }
 
 fn settle(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(175_320_000, 48_339).saturating_add(db.reads_writes(12, 12))
+	Weight::from_parts(187_808_000, 48_352).saturating_add(db.reads_writes(12, 12))
 }
 
 fn prune(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(80_790_000, 12_416).saturating_add(db.reads_writes(4, 6))
+	Weight::from_parts(85_307_000, 12_416).saturating_add(db.reads_writes(4, 6))
 }

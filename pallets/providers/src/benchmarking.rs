@@ -3,6 +3,7 @@
 use crate::{
 	BalanceOf, Call, Config, NextOffer, Offers, OffersByProvider, Pallet, Providers, TermsOf,
 };
+use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
 	fungible::{Balanced as _, Inspect as _},
@@ -80,6 +81,11 @@ pub(crate) fn open_offer<T: Config>(provider: &T::AccountId) -> OfferId {
 		.expect("device and terms are right");
 	let score = Score { steps_per_second: u64::MAX, expires: u32::MAX };
 	Pallet::<T>::set_score(offer, Some(score));
+	Offers::<T>::mutate(offer, |record| {
+		// The next job that is broken pauses it.
+		let failures = vec![T::Clock::now(); T::FailuresToPause::get().saturating_sub(1) as usize];
+		record.as_mut().expect("it was posted").failures = BoundedVec::truncate_from(failures);
+	});
 	offer
 }
 

@@ -7,7 +7,7 @@
 //!   **earmarked**, and is never more than the stake.
 //! - **offer**: a standing ask for one device; its **score** is what the chain measured, not what the
 //!   provider says. Its maximum price bounds what one job may earmark, whoever accepts it in the
-//!   provider's name.
+//!   provider's name. Some broken jobs within a short time pause it.
 //! - **reputation**: a decayed Beta estimate of kept obligations, changed only by verdicts.
 //!
 //! # Story
@@ -117,6 +117,15 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxOffers: Get<u32>;
 
+		/// An offer is paused when so many jobs on it, at least 1, were broken within
+		/// [`Config::FailurePeriod`].
+		#[pallet::constant]
+		type FailuresToPause: Get<u32>;
+
+		/// How long a broken job counts towards its offer's pause.
+		#[pallet::constant]
+		type FailurePeriod: Get<ActiveBlocks>;
+
 		/// In this time an obligation, kept or broken, loses half its weight.
 		#[pallet::constant]
 		type ReputationHalfLife: Get<ActiveBlocks>;
@@ -215,7 +224,8 @@ pub mod pallet {
 			/// What is asked now.
 			terms: TermsOf<T>,
 		},
-		/// An offer takes no jobs for a while.
+		/// An offer takes no jobs until its provider resumes it: the provider paused it, or several jobs on
+		/// it were broken.
 		OfferPaused {
 			/// The offer.
 			offer: OfferId,
@@ -324,6 +334,7 @@ pub mod pallet {
 			);
 			assert!(T::ReputationHalfLife::get() >= 1, "reputation needs a half-life");
 			assert!(T::MaxOffers::get() >= 1, "a provider needs an offer");
+			assert!(T::FailuresToPause::get() >= 1, "an offer must not start paused");
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -445,7 +456,8 @@ pub mod pallet {
 			Self::do_pause_offer(provider, offer)
 		}
 
-		/// Takes jobs on a paused offer again. Emits [`Event::OfferResumed`].
+		/// Takes jobs on a paused offer again, and forgets what was broken on it. Emits
+		/// [`Event::OfferResumed`].
 		#[pallet::call_index(8)]
 		pub fn resume_offer(origin: OriginFor<T>, offer: OfferId) -> DispatchResult {
 			let provider = ensure_signed(origin)?;

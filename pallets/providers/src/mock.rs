@@ -33,6 +33,8 @@ pub(crate) const MINIMUM_STAKE: u64 = 1_000;
 pub(crate) const PER_OFFER: u64 = 300;
 pub(crate) const UNBONDING: ActiveBlocks = 100;
 pub(crate) const MAX_OFFER_BLOCKS: ActiveBlocks = 2_000;
+pub(crate) const FAILURES: u32 = 3;
+pub(crate) const FAILURE_PERIOD: ActiveBlocks = 50;
 pub(crate) const MAX_OFFERS: u32 = 3;
 pub(crate) const HALF_LIFE: ActiveBlocks = 1_000;
 /// What it takes to ask whether an offer may be withdrawn.
@@ -106,6 +108,8 @@ impl pallet_providers::Config for Test {
 	type MinimumStake = ConstU64<MINIMUM_STAKE>;
 	type CollateralFactor = ConstU32<2>;
 	type UnbondingBlocks = ConstU32<UNBONDING>;
+	type FailurePeriod = ConstU32<FAILURE_PERIOD>;
+	type FailuresToPause = ConstU32<FAILURES>;
 	type MaxOfferBlocks = ConstU32<MAX_OFFER_BLOCKS>;
 	type MaxOffers = ConstU32<MAX_OFFERS>;
 	type ReputationHalfLife = ConstU32<HALF_LIFE>;

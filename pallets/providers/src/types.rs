@@ -2,8 +2,8 @@
 
 use crate::Config;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::traits::fungible;
-use mutirao_types::{Offer, OfferTerms, Provider};
+use frame_support::{traits::fungible, BoundedVec};
+use mutirao_types::{ActiveBlock, Offer, OfferTerms, Provider};
 use scale_info::TypeInfo;
 
 type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
@@ -20,16 +20,23 @@ pub type TermsOf<T> = OfferTerms<BalanceOf<T>>;
 /// [`Offer`] of a runtime.
 pub type OfferOf<T> = Offer<AccountIdOf<T>, BalanceOf<T>>;
 
-/// An offer and the deposit for its place.
+/// An offer, the deposit for its place, and what went wrong on it.
 #[derive(
 	Clone, Debug, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct OfferRecord<Offer, Ticket> {
+pub struct OfferRecord<Offer, Ticket, Failures> {
 	/// The offer.
 	pub offer: Offer,
 	/// The deposit.
 	pub ticket: Ticket,
+	/// When jobs on it were broken, as far as it was not long ago and the provider has not resumed the
+	/// offer since.
+	pub failures: Failures,
 }
 
 /// [`OfferRecord`] of a runtime.
-pub type OfferRecordOf<T> = OfferRecord<OfferOf<T>, <T as Config>::Rent>;
+pub type OfferRecordOf<T> = OfferRecord<
+	OfferOf<T>,
+	<T as Config>::Rent,
+	BoundedVec<ActiveBlock, <T as Config>::FailuresToPause>,
+>;

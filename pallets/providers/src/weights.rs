@@ -1,6 +1,6 @@
 //! Weights of `pallet_providers`, measured. Written by `scripts/weights`; not edited by hand.
 //!
-//! Date: 2026-11-25; steps: 50, repeat: 20
+//! Date: 2026-11-26; steps: 50, repeat: 20
 //! CPU: AMD EPYC
 
 #![allow(missing_docs, clippy::unnecessary_cast)]
@@ -96,41 +96,41 @@ impl WeightInfo for () {
 }
 
 fn register(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(62_502_000, 7_402).saturating_add(db.reads_writes(2, 2))
+	Weight::from_parts(63_644_000, 7_402).saturating_add(db.reads_writes(2, 2))
 }
 
 fn add_stake(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(63_795_000, 7_402).saturating_add(db.reads_writes(2, 2))
+	Weight::from_parts(65_367_000, 7_402).saturating_add(db.reads_writes(2, 2))
 }
 
 fn set_endpoint(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(12_648_000, 3_708).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(12_979_000, 3_708).saturating_add(db.reads_writes(1, 1))
 }
 
 fn leave(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(14_282_000, 5_197).saturating_add(db.reads_writes(2, 1))
+	Weight::from_parts(14_922_000, 5_197).saturating_add(db.reads_writes(2, 1))
 }
 
 fn withdraw(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(59_018_000, 8_891).saturating_add(db.reads_writes(3, 2))
+	Weight::from_parts(60_470_000, 8_891).saturating_add(db.reads_writes(3, 2))
 }
 
 fn post_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(98_877_000, 10_384).saturating_add(db.reads_writes(4, 5))
+	Weight::from_parts(110_303_000, 10_384).saturating_add(db.reads_writes(4, 5))
 }
 
 fn change_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(14_852_000, 5_232).saturating_add(db.reads_writes(2, 1))
+	Weight::from_parts(16_064_000, 5_245).saturating_add(db.reads_writes(2, 1))
 }
 
 fn pause_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(12_339_000, 3_743).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(13_400_000, 3_756).saturating_add(db.reads_writes(1, 1))
 }
 
 fn resume_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(12_218_000, 3_743).saturating_add(db.reads_writes(1, 1))
+	Weight::from_parts(14_352_000, 3_756).saturating_add(db.reads_writes(1, 1))
 }
 
 fn withdraw_offer(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(98_937_000, 24_931).saturating_add(db.reads_writes(4, 5))
+	Weight::from_parts(105_476_000, 24_944).saturating_add(db.reads_writes(4, 5))
 }

@@ -104,7 +104,8 @@ pub trait Providers<AccountId, Balance> {
 		least_collateral: Balance,
 	) -> Result<Deal<AccountId, Balance>, DispatchError>;
 
-	/// Frees what [`Self::engage`] earmarked, and remembers how the provider behaved.
+	/// Frees what [`Self::engage`] earmarked, and remembers how the provider behaved. Pauses the offer
+	/// if jobs on it are broken often.
 	fn release(deal: &Deal<AccountId, Balance>, conduct: Conduct);
 
 	/// Takes a penalty from the provider's stake, or as much of it as is there: half is burned, the

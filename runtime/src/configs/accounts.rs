@@ -1,16 +1,16 @@
 //! What accounts may do together or through others: batches, multisig, proxies.
 
 use crate::{
-	constants::currency::deposit, Balance, Balances, OriginCaller, Runtime, RuntimeCall,
-	RuntimeEvent, System,
+	constants::currency::deposit, AccountId, Balance, Balances, OriginCaller, Proxy, Runtime,
+	RuntimeCall, RuntimeEvent, System,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, InstanceFilter},
+	traits::{ConstU32, Contains, InstanceFilter},
 };
 use scale_info::TypeInfo;
-use sp_runtime::traits::BlakeTwo256;
+use sp_runtime::traits::{BlakeTwo256, Zero};
 
 parameter_types! {
 	// Key 32 bytes; value 4 + 4 + 16 + 32 bytes and a call hash of 32.
@@ -50,9 +50,9 @@ pub enum ProxyType {
 	/// Bonding, nominating, validating and session keys.
 	#[codec(index = 2)]
 	Staking,
-	/// A worker's hot key: serves jobs, and can never move money or set terms. Whoever steals it can
-	/// accept jobs and fail them, each of which costs at most twice the maximum price that the owner set
-	/// for one job on the offer; and claim in benchmark windows, once for each offer, which costs the
+	/// A worker's hot key: serves jobs, and can never move money, set terms or resume an offer. Whoever
+	/// steals it can accept jobs and fail them, each of which costs at most twice the maximum price that
+	/// the owner set for one job on the offer, until so many have failed that the offer is paused; and claim in benchmark windows, once for each offer, which costs the
 	/// claim's fee and the penalty of a lost one.
 	#[codec(index = 3)]
 	Worker,
@@ -118,10 +118,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						pallet_benchmarks::Call::claim { .. }
 							| pallet_benchmarks::Call::prove { .. }
 							| pallet_benchmarks::Call::conclude { .. }
-					) | RuntimeCall::Providers(
-						pallet_providers::Call::pause_offer { .. }
-							| pallet_providers::Call::resume_offer { .. }
-					)
+					) | RuntimeCall::Providers(pallet_providers::Call::pause_offer { .. })
 				) || is_batch(call)
 			}
 		}
@@ -133,6 +130,16 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			(_, Self::Any) => false,
 			(a, b) => a == b,
 		}
+	}
+}
+
+/// Pairs of an account and its [`ProxyType::Worker`] that need not wait.
+pub struct WorkerKeys;
+
+impl Contains<(AccountId, AccountId)> for WorkerKeys {
+	fn contains((real, key): &(AccountId, AccountId)) -> bool {
+		Proxy::find_proxy(real, key, Some(ProxyType::Worker))
+			.is_ok_and(|proxy| proxy.delay.is_zero())
 	}
 }
 

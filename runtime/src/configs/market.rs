@@ -1,6 +1,7 @@
 //! The market: where its pallets meet.
 
 use super::{
+	accounts::WorkerKeys,
 	fees::{ExecutionFee, TreasuryAccount},
 	system::MAXIMUM_BLOCK_WEIGHT,
 };
@@ -8,14 +9,14 @@ use crate::{
 	constants::{
 		currency::deposit,
 		market::{
-			COLLATERAL_FACTOR, DEMAND_DEPOSIT, DRAW_BLOCKS, FAILURE_PENALTY_PERCENT,
-			FAULT_SHARE_PERCENT, GRACE_BLOCKS, HISTORY_BLOCKS, LEAST_COLLATERAL_FACTOR,
-			LONE_DRAW_BLOCKS, LOST_CLAIM_PENALTY, MAX_ACCEPT_BLOCKS, MAX_ATTEST_BLOCKS, MAX_BATCH,
-			MAX_CONTEST_BLOCKS, MAX_DEMANDS, MAX_OFFERS, MAX_OFFER_BLOCKS, MAX_SAMPLES, MAX_TERMS,
-			MINIMUM_PRICE_CAP, MINIMUM_STAKE, MIN_CONTEST_BLOCKS, OPEN_BLOCKS,
-			PROTOCOL_FEE_PERCENT, RECENT_WINDOWS, REEXECUTION_PERCENT, REPORT_REWARD,
-			REPUTATION_HALF_LIFE_BLOCKS, RING_BLOCKS, SCORE_BLOCKS, SUPPLY_BLOCKS,
-			UNBONDING_BLOCKS,
+			COLLATERAL_FACTOR, DEMAND_DEPOSIT, DRAW_BLOCKS, FAILURES_TO_PAUSE,
+			FAILURE_PENALTY_PERCENT, FAILURE_PERIOD_BLOCKS, FAULT_SHARE_PERCENT, GRACE_BLOCKS,
+			HISTORY_BLOCKS, LEAST_COLLATERAL_FACTOR, LONE_DRAW_BLOCKS, LOST_CLAIM_PENALTY,
+			MAX_ACCEPT_BLOCKS, MAX_ATTEST_BLOCKS, MAX_BATCH, MAX_CONTEST_BLOCKS, MAX_DEMANDS,
+			MAX_OFFERS, MAX_OFFER_BLOCKS, MAX_SAMPLES, MAX_TERMS, MINIMUM_PRICE_CAP, MINIMUM_STAKE,
+			MIN_CONTEST_BLOCKS, OPEN_BLOCKS, PROTOCOL_FEE_PERCENT, RECENT_WINDOWS,
+			REEXECUTION_PERCENT, REPORT_REWARD, REPUTATION_HALF_LIFE_BLOCKS, RING_BLOCKS,
+			SCORE_BLOCKS, SUPPLY_BLOCKS, UNBONDING_BLOCKS,
 		},
 		time::BLOCK_TIME_MS,
 	},
@@ -119,6 +120,8 @@ impl pallet_providers::Config for Runtime {
 	type Clock = pallet_jobs::ActiveClock<Runtime>;
 	type CollateralFactor = ConstU32<COLLATERAL_FACTOR>;
 	type Currency = Balances;
+	type FailurePeriod = ConstU32<FAILURE_PERIOD_BLOCKS>;
+	type FailuresToPause = ConstU32<FAILURES_TO_PAUSE>;
 	type MaxOfferBlocks = ConstU32<MAX_OFFER_BLOCKS>;
 	type MaxOffers = ConstU32<MAX_OFFERS>;
 	type MinimumStake = ConstU128<MINIMUM_STAKE>;
@@ -169,6 +172,7 @@ impl pallet_attestations::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type SupplyBlocks = ConstU32<SUPPLY_BLOCKS>;
 	type WeightInfo = AttestationsWeight;
+	type WorkerKeys = WorkerKeys;
 }
 
 impl pallet_benchmarks::Config for Runtime {
@@ -191,6 +195,7 @@ impl pallet_benchmarks::Config for Runtime {
 	type Scores = Providers;
 	type Time = Timestamp;
 	type WeightInfo = pallet_benchmarks::weights::SubstrateWeight<Runtime>;
+	type WorkerKeys = WorkerKeys;
 }
 
 impl pallet_jobs::Config for Runtime {

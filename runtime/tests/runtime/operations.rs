@@ -97,6 +97,9 @@ fn a_workers_hot_key_cannot_set_terms() {
 		by_proxy(&mut chain, pallet_providers::Call::pause_offer { offer: 0 }.into()),
 		Ok(())
 	);
+	// What was paused for the stake's sake only its owner resumes.
+	let resume = pallet_providers::Call::resume_offer { offer: 0 };
+	assert_eq!(by_proxy(&mut chain, resume.into()), filtered);
 	let offer = chain.run(|| Providers::offer(0)).expect("it was posted");
 	assert_eq!((offer.terms, chain.run(|| Providers::offer(1))), (terms, None));
 }

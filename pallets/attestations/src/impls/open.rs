@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use frame_support::{
 	dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
 	ensure,
+	traits::Contains,
 	weights::Weight,
 };
 use mutirao_traits::{Clock, Jobs, Work};
@@ -30,7 +31,8 @@ impl<T: Config> Pallet<T> {
 		let JobState::Attested { deal, until } = &job.state else {
 			return Err(Error::<T>::NotAttested.into());
 		};
-		ensure!(deal.provider == who, Error::<T>::NotProvider);
+		// Not by anybody: who copied a provider's opening would let the provider's own fail and pay.
+		ensure!(Self::opens_for(&deal.provider, who), Error::<T>::NotProvider);
 		Self::ensure_in_time(*until)?;
 		let mut attestation = Attestations::<T>::get(id).ok_or(Error::<T>::NotAttested)?;
 		ensure!(sample < attestation.samples, Error::<T>::NoSuchSample);
@@ -63,6 +65,10 @@ impl<T: Config> Pallet<T> {
 			}
 		};
 		Ok(Self::post_info(T::WeightInfo::open(), &witness, &run, pays))
+	}
+
+	fn opens_for(provider: &T::AccountId, who: T::AccountId) -> bool {
+		*provider == who || T::WorkerKeys::contains(&(provider.clone(), who))
 	}
 
 	pub(super) fn note_fault(

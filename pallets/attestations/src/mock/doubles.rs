@@ -2,7 +2,10 @@
 
 use super::{AccountId, Attestations};
 use codec::{Decode, Encode};
-use frame_support::{ensure, parameter_types, traits::Get};
+use frame_support::{
+	ensure, parameter_types,
+	traits::{Contains, Get},
+};
 use mutirao_machine_core::{Outline, Program};
 use mutirao_traits::{Clock, Code, Contest, Jobs, Standing};
 use mutirao_types::{
@@ -194,6 +197,14 @@ impl Clock for TestClock {
 	}
 }
 
+pub struct TestKeys;
+
+impl Contains<(AccountId, AccountId)> for TestKeys {
+	fn contains(pair: &(AccountId, AccountId)) -> bool {
+		*pair == (super::PIA, super::PIAS_KEY)
+	}
+}
+
 pub struct TestVrf;
 
 impl Get<Option<[u8; 32]>> for TestVrf {
@@ -224,6 +235,10 @@ impl crate::BenchmarkHelper<AccountId> for TestHelper {
 
 	fn register(code: Vec<u8>) {
 		register(code);
+	}
+
+	fn worker_key(_: &AccountId) -> AccountId {
+		super::PIAS_KEY
 	}
 
 	fn running_job(

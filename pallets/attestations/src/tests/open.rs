@@ -93,6 +93,18 @@ fn what_follows_from_a_lie_is_no_lie() {
 }
 
 #[test]
+fn open_by_the_providers_worker_key_is_the_providers_and_free() {
+	run(|| {
+		let work = drawn(&Rows::new(2), 2);
+		let (witness, steps) = work.witness(work.samples()[0]);
+		let call = |sample| Call::open { job: work.id, sample, steps, witness: witness.clone() };
+		assert_eq!(send(CAIO, call(0)), Err(Error::<Test>::NotProvider.into()));
+		assert_eq!(send(PIAS_KEY, call(0)), Ok(Pays::No));
+		assert_eq!(send(PIA, call(0)), Err(Error::<Test>::AlreadyOpened.into()));
+	});
+}
+
+#[test]
 fn open_is_for_the_provider_of_an_attested_job() {
 	run(|| {
 		let work = drawn(&Rows::new(2), 2);

@@ -8,7 +8,7 @@ use frame_support::{
 	defensive,
 	dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
 	ensure,
-	traits::Get,
+	traits::{Contains, Get},
 };
 use mutirao_traits::{Checker, Finding, Work};
 use mutirao_types::{
@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
 		witness: Witness,
 	) -> DispatchResultWithPostInfo {
 		let (window, mut claim) = Self::open_claim(offer)?;
-		ensure!(claim.provider == who, Error::<T>::NotOwnOffer);
+		ensure!(Self::proves_for(&claim.provider, who), Error::<T>::NotOwnOffer);
 		ensure!(!claim.refuted, Error::<T>::ClaimRefuted);
 		ensure!(sample < window.benchmark.samples, Error::<T>::NoSuchSample);
 		ensure!(claim.proven >> sample & 1 == 0, Error::<T>::AlreadyProven);
@@ -62,6 +62,10 @@ impl<T: Config> Pallet<T> {
 			Finding::Fault(_) => return Err(Error::<T>::ProgramFaults.into()),
 		};
 		Ok(PostDispatchInfo { actual_weight: Some(check.weight), pays_fee })
+	}
+
+	fn proves_for(provider: &T::AccountId, who: T::AccountId) -> bool {
+		*provider == who || T::WorkerKeys::contains(&(provider.clone(), who))
 	}
 
 	/// The workgroups that are drawn for an offer's claim.

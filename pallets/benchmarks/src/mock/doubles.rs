@@ -3,7 +3,7 @@
 use super::{AccountId, System};
 use frame_support::{
 	parameter_types,
-	traits::{Get, Time},
+	traits::{Contains, Get, Time},
 };
 use mutirao_traits::{Clock, Jobs};
 use mutirao_types::{
@@ -21,6 +21,14 @@ parameter_types! {
 	pub(crate) storage Salt: u64 = 0;
 	/// Whether authors give no randomness.
 	pub(crate) storage Silent: bool = false;
+}
+
+pub struct TestKeys;
+
+impl Contains<(AccountId, AccountId)> for TestKeys {
+	fn contains(pair: &(AccountId, AccountId)) -> bool {
+		*pair == (super::PIA, super::PIAS_KEY)
+	}
 }
 
 pub struct TestClock;
@@ -116,6 +124,10 @@ mod helper {
 			(PIA, crate::mock::device::offered(PIA))
 		}
 
+		fn worker_key(_: &AccountId) -> AccountId {
+			crate::mock::PIAS_KEY
+		}
+
 		fn give_vrf_output(_: [u8; 32]) {}
 
 		fn give_outputs_after(block: u64) {
@@ -134,6 +146,10 @@ mod helper {
 
 		fn register(code: Vec<u8>) {
 			<Self as crate::BenchmarkHelper<AccountId, u64>>::register(code);
+		}
+
+		fn worker_key(_: &AccountId) -> AccountId {
+			crate::mock::PIAS_KEY
 		}
 
 		fn running_job(_: ProgramId, _: Vec<u32>, _: Vec<BufferId>) -> (JobId, AccountId) {

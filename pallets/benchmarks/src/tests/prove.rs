@@ -78,6 +78,20 @@ fn prove_at_the_deadline_works_and_after_it_fails() {
 }
 
 #[test]
+fn prove_by_the_providers_worker_key_is_the_providers_and_free() {
+	run(|| {
+		let (offer, _) = open();
+		let computed = compute(offer, 3);
+		assert_eq!(claim(PIA, offer, &computed), Ok(Pays::Yes));
+		pass(DRAW + 1);
+		assert_eq!(prove(CAIO, offer, 0, &computed), Err(error(Error::NotOwnOffer)));
+		assert_eq!(prove(PIAS_KEY, offer, 0, &computed), Ok(Pays::No));
+		assert_eq!(prove(PIA, offer, 0, &computed), Err(error(Error::AlreadyProven)));
+		assert_eq!(claim(PIAS_KEY, offer, &computed), Err(error(Error::NotOwnOffer)));
+	});
+}
+
+#[test]
 fn prove_what_is_not_ones_own_or_not_there_or_proven_fails() {
 	run(|| {
 		let (offer, other) = open();

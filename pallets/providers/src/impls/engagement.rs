@@ -36,7 +36,12 @@ impl<T: Config> mutirao_traits::Providers<T::AccountId, BalanceOf<T>> for Pallet
 
 	fn release(deal: &Deal<T::AccountId, BalanceOf<T>>, conduct: Conduct) {
 		Offers::<T>::mutate(deal.offer, |record| match record {
-			Some(record) if record.offer.running > 0 => record.offer.running -= 1,
+			Some(record) if record.offer.running > 0 => {
+				record.offer.running -= 1;
+				if conduct == Conduct::Broken {
+					Self::note_failure(deal.offer, record);
+				}
+			}
 			_ => {
 				defensive!("an offer is not withdrawn while a job runs on it; qed");
 			}

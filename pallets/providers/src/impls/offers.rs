@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 			running: 0,
 			score: None,
 		};
-		Offers::<T>::insert(id, OfferRecord { offer, ticket });
+		Offers::<T>::insert(id, OfferRecord { offer, ticket, failures: Default::default() });
 		OffersByProvider::<T>::insert(&provider, id, ());
 		Self::deposit_event(Event::OfferPosted { offer: id, provider, device, terms });
 		Ok(())
@@ -59,13 +59,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_pause_offer(provider: T::AccountId, offer: OfferId) -> DispatchResult {
-		Self::set_offer_state(&provider, offer, OfferState::Paused)?;
+		Self::try_mutate_own_offer(&provider, offer, |record| {
+			record.offer.state = OfferState::Paused;
+			Ok(())
+		})?;
 		Self::deposit_event(Event::OfferPaused { offer });
 		Ok(())
 	}
 
 	pub(crate) fn do_resume_offer(provider: T::AccountId, offer: OfferId) -> DispatchResult {
-		Self::set_offer_state(&provider, offer, OfferState::Active)?;
+		Self::try_mutate_own_offer(&provider, offer, |record| {
+			record.offer.state = OfferState::Active;
+			record.failures = Default::default();
+			Ok(())
+		})?;
 		Self::deposit_event(Event::OfferResumed { offer });
 		Ok(())
 	}
@@ -86,15 +93,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn set_offer_state(
-		provider: &T::AccountId,
-		offer: OfferId,
-		state: OfferState,
-	) -> DispatchResult {
-		Self::try_mutate_own_offer(provider, offer, |record| {
-			record.offer.state = state;
-			Ok(())
-		})
+	/// Remembers that a job on an offer was broken, and pauses the offer if that happens often: whatever
+	/// the cause is, a device that fails or a stolen key, the stake is safe until its owner has looked.
+	pub(super) fn note_failure(id: OfferId, record: &mut OfferRecordOf<T>) {
+		let now = T::Clock::now();
+		let since = now.saturating_sub(T::FailurePeriod::get());
+		record.failures.retain(|failed| *failed >= since);
+		// It is full only if the offer is paused already, with jobs left from before.
+		let _ = record.failures.try_push(now);
+		if record.failures.is_full() && record.offer.state == OfferState::Active {
+			record.offer.state = OfferState::Paused;
+			Self::deposit_event(Event::OfferPaused { offer: id });
+		}
 	}
 
 	fn try_mutate_own_offer<R>(

@@ -57,6 +57,36 @@ fn release_remembers_what_was_kept_and_broken_works() {
 }
 
 #[test]
+fn release_of_broken_jobs_within_a_period_pauses_their_offer_works() {
+	run(|| {
+		registered();
+		let (offer, other) = (posted(OfferTerms { capacity: 3, ..terms() }), posted(terms()));
+		let state = |offer| Providers::offer(offer).expect("remains").state;
+		// One of them will be too long ago to count.
+		Providers::release(&engaged(offer), Conduct::Broken);
+		Now::set(START + 1);
+		Providers::release(&engaged(offer), Conduct::Broken);
+		Now::set(START + 1 + FAILURE_PERIOD);
+		Providers::release(&engaged(offer), Conduct::Broken);
+		Providers::release(&engaged(offer), Conduct::Kept);
+		let open = [engaged(offer), engaged(offer), engaged(offer)];
+		assert_eq!(state(offer), OfferState::Active);
+		Providers::release(&open[0], Conduct::Broken);
+		assert_eq!((state(offer), state(other)), (OfferState::Paused, OfferState::Active));
+		System::assert_has_event(Event::OfferPaused { offer }.into());
+		assert_eq!(engage(offer, GIGASTEP), Err(Error::<Test>::OfferPaused.into()));
+		// What is open then may fail too. Resuming gives as many failures as at first.
+		Providers::release(&open[1], Conduct::Broken);
+		assert_ok!(Providers::resume_offer(by(PIA), offer));
+		Providers::release(&open[2], Conduct::Broken);
+		Providers::release(&engaged(offer), Conduct::Broken);
+		assert_eq!(state(offer), OfferState::Active);
+		Providers::release(&engaged(offer), Conduct::Broken);
+		assert_eq!(state(offer), OfferState::Paused);
+	});
+}
+
+#[test]
 fn release_without_blame_leaves_reputation_alone_works() {
 	run(|| {
 		let offer = offered();

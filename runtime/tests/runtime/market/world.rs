@@ -124,6 +124,13 @@ impl World {
 		self.chain.run(pallet_jobs::NextJob::<Runtime>::get) - 1
 	}
 
+	/// The provider goes on taking jobs, whatever became of the last ones.
+	#[track_caller]
+	pub(crate) fn resume(&mut self) {
+		let offer = self.offer;
+		self.chain.ok(PROVIDER, pallet_providers::Call::resume_offer { offer });
+	}
+
 	pub(crate) fn accept(&mut self, job: JobId) -> DispatchOutcome {
 		let offer = self.offer;
 		self.chain.call(PROVIDER, pallet_jobs::Call::accept { job, offer })

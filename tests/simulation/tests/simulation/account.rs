@@ -5,8 +5,10 @@ use crate::{
 	network::{Network, Signed},
 	wire,
 };
-use mutirao_client::{AccountId, BlockNumber, Call, Error, Included, Submit, ACCEPT_LIFE};
-use mutirao_runtime::{RuntimeCall, SafeMode};
+use mutirao_client::{
+	AccountId, BlockNumber, Call, Error, Included, ProxyType, Submit, ACCEPT_LIFE,
+};
+use mutirao_runtime::SafeMode;
 use sp_keyring::Sr25519Keyring;
 use std::{
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -66,8 +68,12 @@ impl HotAccount {
 	}
 
 	fn signed(&self, call: &Call, name: &str) -> Result<Signed, Error> {
-		let call = wire::call(call).ok_or_else(|| Error::Rejected("no worker's call".into()))?;
-		let call: RuntimeCall = wire::by_worker(self.provider.to_account_id(), call);
+		let proxied = call.needs_proxy(ProxyType::Worker);
+		let mut call =
+			wire::call(call).ok_or_else(|| Error::Rejected("no worker's call".into()))?;
+		if proxied {
+			call = wire::by_worker(self.provider.to_account_id(), call);
+		}
 		Ok(Signed { signer: HOT_KEY, call, name: format!("{name}, by the worker") })
 	}
 }

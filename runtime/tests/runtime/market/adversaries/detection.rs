@@ -35,6 +35,8 @@ fn attested(world: &mut World, work: &Computed, samples: u8) -> Vec<JobId> {
 	let post = || (BUYER, RuntimeCall::from(pallet_jobs::Call::post { request: request.clone() }));
 	all_ok(world, jobs.iter().map(|_| post()).collect());
 	let offer = world.offer;
+	// The lies of the round before have paused it.
+	all_ok(world, vec![(PROVIDER, pallet_providers::Call::resume_offer { offer }.into())]);
 	let accept = |job: &JobId| (PROVIDER, pallet_jobs::Call::accept { job: *job, offer }.into());
 	all_ok(world, jobs.iter().map(accept).collect());
 	let attest = |job: &JobId| {

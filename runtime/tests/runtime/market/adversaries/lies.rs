@@ -58,6 +58,7 @@ fn a_lie_in_one_of_n_workgroups_always_falls_with_one_challenge() {
 			for number in [0, groups / 2, groups - 1] {
 				let wrong = workgroup(pass, number);
 				let work = Rows::new(groups, 0).lie(wrong).computed(&world);
+				world.resume();
 				let job = undetected(&mut world, &work, 2, &[wrong]);
 				let terms = Terms::of(&mut world, job);
 				let upheld = challenge(&mut world, job, wrong, &work);

@@ -12,6 +12,7 @@ use super::{
 use crate::market::world::{World, BUYER, CHALLENGER, OTHER_PROVIDER, PROVIDER, STAKE};
 use frame_support::assert_ok;
 use mutirao_machine_prover::Computed;
+use mutirao_runtime::configs::ProxyType;
 use mutirao_types::{RefundReason, Verdict, Witness, Workgroup};
 use sp_runtime::DispatchError;
 
@@ -170,6 +171,27 @@ fn withheld_openings_cost_the_collateral_however_many_are_shown() {
 		assert_eq!((world.escrow(BUYER), world.earmarked(PROVIDER)), (0, 0));
 		world.check();
 	}
+}
+
+/// What must be done in time needs no money: a worker's key opens as itself, and pays nothing.
+#[test]
+fn a_worker_key_opens_for_its_provider_free() {
+	let mut world = relay(GROUPS);
+	let work = Rows::new(GROUPS, 0).computed(&world);
+	let job = drawn(&mut world, &work, 2, |_| true);
+	let workgroups = workgroups(&mut world, job);
+	let mut open_as = |proxy_type, delay| {
+		let delegate = CHALLENGER.to_account_id().into();
+		world.chain.ok(PROVIDER, pallet_proxy::Call::add_proxy { delegate, proxy_type, delay });
+		let (witness, steps) = work.witness(workgroups[0]).unwrap();
+		let call = pallet_attestations::Call::open { job, sample: 0, steps, witness };
+		(world.chain.call(CHALLENGER, call), world.fee_paid(CHALLENGER) == 0)
+	};
+	let refused = (Err(ProofError::NotProvider.into()), false);
+	assert_eq!(open_as(ProxyType::Any, 0), refused, "it may, but as a proxy");
+	assert_eq!(open_as(ProxyType::Worker, 1), refused, "it has to announce what it does");
+	assert_eq!(open_as(ProxyType::Worker, 0), (Ok(()), true));
+	world.check();
 }
 
 /// Only the provider answers for its job: nobody else can open it, rightly or wrongly.
