@@ -1,10 +1,13 @@
 //! Exit codes, which scripts may rely on (docs/buyers.md lists them).
 
-use std::{fmt, process::ExitCode};
+use std::{fmt, io, process::ExitCode};
 
 use serde::Serialize;
 
-use crate::output::Format;
+use crate::output::{printable, Format};
+
+/// The exit code when nobody reads on: what a shell gives for a process that SIGPIPE has ended.
+const UNREAD: u8 = 141;
 
 /// Why a command failed, by what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -93,14 +96,23 @@ pub(crate) fn failure_of(error: &anyhow::Error) -> Failure {
 	error.downcast_ref::<Failed>().map_or(Failure::Other, |failed| failed.failure)
 }
 
+/// Whether nobody reads on what is printed, as in `mutirao offers | head -1`.
+fn is_unread(error: &anyhow::Error) -> bool {
+	let error = error.downcast_ref::<io::Error>();
+	error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
 /// Prints an error and gives the exit code.
 pub(crate) fn report(result: anyhow::Result<()>, format: Format) -> ExitCode {
 	let Err(error) = result else {
 		return ExitCode::SUCCESS;
 	};
+	if is_unread(&error) {
+		return ExitCode::from(UNREAD);
+	}
 	let failure = failure_of(&error);
 	match format {
-		Format::Text => eprintln!("error: {error:#}"),
+		Format::Text => eprintln!("error: {}", printable(&format!("{error:#}"))),
 		Format::Json => {
 			let error = serde_json::json!({ "error": format!("{error:#}"), "failure": failure });
 			eprintln!("{error}");

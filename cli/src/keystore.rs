@@ -2,19 +2,27 @@
 
 use std::{
 	fs,
-	io::{IsTerminal as _, Write as _},
+	io::{IsTerminal as _, Read as _, Write as _},
 	path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
-use mutirao_client::keys::{self, Development, Keypair};
+use mutirao_client::{
+	keys::{self, Development, Keypair},
+	AccountId,
+};
 
-use crate::exit::{failed, Failure};
+use crate::{
+	exit::{failed, Failure},
+	show,
+};
 
 /// What a secret's file is called.
 const EXTENSION: &str = "key";
 /// Characters of an account's name, at most.
 const LONGEST_NAME: usize = 64;
+/// Bytes of an account's file, at most.
+const LONGEST_FILE: u64 = 4096;
 
 /// The accounts of a user.
 pub(crate) struct Keystore {
@@ -59,6 +67,23 @@ impl Keystore {
 		}
 		keys::from_file_asking(&file, development, ask_password)
 			.map_err(|error| failed(Failure::Key, error))
+	}
+
+	/// Which of these accounts has this public key. Nobody is asked for a password: an export that a wallet
+	/// encrypted says whose it is.
+	pub(crate) fn name_of(&self, owner: &AccountId, names: &[String]) -> Option<String> {
+		names.iter().find(|name| self.public_key(name).as_ref() == Some(owner)).cloned()
+	}
+
+	fn public_key(&self, name: &str) -> Option<AccountId> {
+		let file = self.file(name).ok()?;
+		if let Ok(key) = keys::from_file_asking(&file, Development::Allowed, |_| None) {
+			return Some(AccountId::from(key.public_key().0));
+		}
+		let mut text = String::new();
+		fs::File::open(file).ok()?.take(LONGEST_FILE).read_to_string(&mut text).ok()?;
+		let export: serde_json::Value = serde_json::from_str(&text).ok()?;
+		show::parse_account(export.get("address")?.as_str()?).ok()
 	}
 
 	/// Keeps a secret under a new name; where it lies.
@@ -141,6 +166,26 @@ mod tests {
 		keystore.load("ana", Development::Allowed).unwrap();
 		let missing = keystore.load("joao", Development::Allowed).unwrap_err().to_string();
 		assert!(missing.contains("ana, maria"), "{missing}");
+	}
+
+	#[test]
+	fn an_account_is_found_by_its_public_key_and_nobody_is_asked() {
+		let folder = tempfile::tempdir().unwrap();
+		let keystore = Keystore::new(folder.path().join("keys"));
+		keystore.add("maria", PHRASE).unwrap();
+		keystore.add("ana", "//Alice").unwrap();
+		let export = include_str!("../../client/tests/keys/sr25519.json");
+		keystore.add("joana", export.trim()).unwrap();
+		let names = keystore.names().unwrap();
+		let of = |name: &str| keystore.load(name, Development::Allowed).unwrap().public_key().0;
+		for name in ["ana", "maria"] {
+			let owner = AccountId::from(of(name));
+			assert_eq!(keystore.name_of(&owner, &names).as_deref(), Some(name));
+		}
+		let joana = "gZM1Pdbj2mFUaCGfJJeFgZmExmTfzUXaAaNW3oiFt1JYuyh1T";
+		let owner = show::parse_account(joana).unwrap();
+		assert_eq!(keystore.name_of(&owner, &names).as_deref(), Some("joana"));
+		assert_eq!(keystore.name_of(&AccountId::from([1; 32]), &names), None);
 	}
 
 	#[test]

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-pub(crate) use mutirao_client::output::{print, Format};
+pub(crate) use mutirao_client::output::{print, printable, Format};
 
 /// A progress bar on standard error, if that is a terminal.
 pub(crate) fn progress(total: u64, unit: &str) -> ProgressBar {
@@ -32,7 +32,7 @@ pub(crate) fn transfer(total: u64, what: &str) -> ProgressBar {
 /// A line on standard error about what happens now; in JSON, one object a line.
 pub(crate) fn news(format: Format, stage: &str, text: &str) {
 	match format {
-		Format::Text => eprintln!("{text}"),
+		Format::Text => eprintln!("{}", printable(text)),
 		Format::Json => eprintln!("{}", serde_json::json!({ "stage": stage, "text": text })),
 	}
 }

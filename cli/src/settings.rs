@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mutirao_client::{
 	keys::{self, Development, Keypair},
-	Account, Client,
+	Account, AccountId, Client,
 };
 
 use crate::{
@@ -92,6 +92,16 @@ impl KeyArgs {
 	/// The key that was asked for. Keys that everybody knows are taken from files on development chains
 	/// only.
 	pub(crate) fn load(&self, data: &DataArgs, development: bool) -> anyhow::Result<Keypair> {
+		self.load_of(data, development, None)
+	}
+
+	/// The same; if none was asked for and the keystore has several, the owner's, if that is one of them.
+	pub(crate) fn load_of(
+		&self,
+		data: &DataArgs,
+		development: bool,
+		owner: Option<&AccountId>,
+	) -> anyhow::Result<Keypair> {
 		let development = match development {
 			true => Development::Allowed,
 			false => Development::Refused,
@@ -118,6 +128,10 @@ impl KeyArgs {
 				 a development chain --dev alice will do",
 			)),
 			several => {
+				let name = owner.and_then(|owner| keystore.name_of(owner, several));
+				if let Some(name) = name {
+					return keystore.load(&name, development);
+				}
 				let names = several.join(", ");
 				Err(failed(Failure::Key, format!("which account? Name one with --account: {names}")))
 			}
@@ -130,8 +144,18 @@ impl KeyArgs {
 		data: &DataArgs,
 		client: &Client,
 	) -> anyhow::Result<(Keypair, Account<Keypair>)> {
+		self.account_of(data, client, None).await
+	}
+
+	/// The same; see [`Self::load_of`].
+	pub(crate) async fn account_of(
+		&self,
+		data: &DataArgs,
+		client: &Client,
+		owner: Option<&AccountId>,
+	) -> anyhow::Result<(Keypair, Account<Keypair>)> {
 		let development = client.is_development().await.map_err(chain)?;
-		let key = self.load(data, development)?;
+		let key = self.load_of(data, development, owner)?;
 		Ok((key.clone(), Account::new(client.clone(), key)))
 	}
 }

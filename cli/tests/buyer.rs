@@ -78,6 +78,8 @@ fn secrets_are_read_from_standard_input_and_never_shown() {
 		let error = fails(9, &mutirao(folder.path(), &["account", "import", "no"], wrong));
 		assert!(!error.contains("legal"), "{error}");
 	}
+	let error = fails(9, &mutirao(folder.path(), &["account", "import", "no"], "//Alice"));
+	assert!(error.contains("--development"), "{error}");
 	json(&mutirao(
 		folder.path(),
 		&["account", "import", "alice", "--development", "-o", "json"],

@@ -16,7 +16,7 @@
 //! | [`keys`] | secrets from files and the environment |
 //! | [`money`], [`address`] | amounts and accounts as people write them |
 //! | `output`, `help` | what command lines share, with the feature `terminal` |
-//! | [`terms`] | the market's constants |
+//! | [`terms`], `holds` | the market's constants; what is on hold of an account's money |
 //! | `node` | the node's own JSON-RPC methods |
 //! | [`pallets`] | an Ext trait, calls and events for each pallet of the market |
 //! | `chain`, `blocks` | the traits that worker and command line are written against |
@@ -51,6 +51,7 @@ mod event;
 pub mod fake;
 #[cfg(feature = "terminal")]
 pub mod help;
+mod holds;
 pub mod keys;
 mod metadata;
 pub mod money;
@@ -79,6 +80,7 @@ pub use compatibility::{Change, Difference, Incompatible, Kind};
 pub use dispatch_error::DispatchError;
 pub use error::Error;
 pub use event::Event;
+pub use holds::Hold;
 pub use metadata::known_metadata;
 pub use mutirao_types as types;
 pub use receipt::{Included, Receipt};

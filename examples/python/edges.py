@@ -4,7 +4,8 @@
     MUTIRAO_ACCOUNT=maria examples/python/edges.py
     examples/python/edges.py --dev alice            # on a development chain
 
-Needs `mutirao` on the PATH (or in the variable MUTIRAO), Python 3.9 and NumPy.
+Needs `mutirao` on the PATH (or in the variable MUTIRAO), Python 3.9 and NumPy
+(`apt-get install python3-numpy`).
 """
 
 import json

@@ -4,7 +4,7 @@
 //! libfuzzer`, and on any toolchain by mutating generated programs: `scripts/fuzz`.
 
 use mutirao_machine_core::{run_resolved, ByteBuffers, FaultReason, Program, RunError};
-use mutirao_machine_wgsl::gpu::lower_kernel;
+use mutirao_machine_wgsl::gpu::{lower_kernel, Counting};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 /// Most steps that a fuzzed workgroup may take, so that no input takes long.
@@ -77,10 +77,13 @@ pub fn machine_program(bytes: &[u8]) -> Reached {
 /// Every kernel of a program has a GPU form that naga accepts.
 fn lower(program: &Program) {
 	for kernel in 0..program.definition().kernels.len() {
-		let lowered = lower_kernel(program, kernel).expect("there is such a kernel");
-		let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
-		if let Err(error) = validator.validate(&lowered.module) {
-			panic!("kernel {kernel} lowers to what naga refuses: {error:?}");
+		for counting in [Counting::Alone, Counting::Together] {
+			let lowered = lower_kernel(program, kernel, counting);
+			let lowered = lowered.expect("there is such a kernel");
+			let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+			if let Err(error) = validator.validate(&lowered.module) {
+				panic!("kernel {kernel} lowers to what naga refuses: {error:?}");
+			}
 		}
 	}
 }

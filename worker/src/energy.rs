@@ -69,7 +69,6 @@ impl fmt::Display for Meter {
 
 /// Names tell devices apart, and places those of one kind: `NVIDIA H100 at 0000:41:00.0`.
 fn find(adapter: &str) -> Result<Meter, String> {
-	let said = |error: NvmlError| format!("NVML: {error}");
 	let (wanted, place) = match adapter.split_once(" at ") {
 		Some((name, place)) => (name, Some(place)),
 		None => (adapter, None),
@@ -97,6 +96,16 @@ fn find(adapter: &str) -> Result<Meter, String> {
 		}
 		[] => Err(format!("NVML has no device of the name `{adapter}`")),
 		_ => Err(format!("NVML has several devices of the name `{adapter}`")),
+	}
+}
+
+fn said(error: NvmlError) -> String {
+	match error {
+		NvmlError::LibloadingError(_) => {
+			"NVML, NVIDIA's library, is not on this machine: only NVIDIA's devices tell their energy"
+				.into()
+		}
+		error => format!("NVML: {error}"),
 	}
 }
 
@@ -134,6 +143,7 @@ mod tests {
 		let meter = Meter::of("no device has this name");
 		assert_eq!(meter.source(), "unavailable");
 		assert!(meter.to_string().starts_with("unavailable: NVML"), "{meter}");
+		assert!(!meter.to_string().contains("libloading"), "{meter}");
 		assert_eq!(meter.joules().unwrap(), None);
 	}
 }

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use mutirao_client::{
 	api,
-	pallets::{BenchmarksExt, JobsExt, ProvidersExt},
+	pallets::{AttestationsExt, BenchmarksExt, JobsExt, ProvidersExt},
 	AccountId, Balance, Blocks, Client, Error,
 };
 
@@ -34,9 +34,9 @@ pub trait Facts: Sync {
 }
 
 /// What is read of the market here.
-pub trait Reads: ProvidersExt + JobsExt + BenchmarksExt + Blocks {}
+pub trait Reads: ProvidersExt + JobsExt + AttestationsExt + BenchmarksExt + Blocks {}
 
-impl<T: ProvidersExt + JobsExt + BenchmarksExt + Blocks> Reads for T {}
+impl<T: ProvidersExt + JobsExt + AttestationsExt + BenchmarksExt + Blocks> Reads for T {}
 
 /// The protocol's numbers for providers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

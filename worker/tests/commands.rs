@@ -60,6 +60,8 @@ fn initialised() -> TempDir {
 		serde_json::from_str(&succeeds(folder.path(), &arguments)).expect("is JSON");
 	assert_eq!(report["devices"], serde_json::json!(["vm"]));
 	assert!(report["next"].as_str().expect("is text").contains("register --config worker.toml"));
+	assert_eq!(report["private_url"], "http://127.0.0.1:4400", "buyers elsewhere cannot reach it");
+	assert_eq!(report["needs_planck"], "101120000000000", "more than the stake");
 	folder
 }
 
@@ -132,6 +134,8 @@ fn init_writes_settings_and_a_key_that_others_cannot_read() {
 	assert_eq!(fs::read_to_string(folder.path().join("worker.key")).expect("is there"), key);
 	let toml = fs::read_to_string(folder.path().join("worker.toml")).expect("is text");
 	assert!(toml.contains("region = \"DE\""), "{toml}");
+	// It is more than the calls of a job cost.
+	assert!(toml.contains("minimum_price = \"0.01 MUT\""), "{toml}");
 }
 
 #[test]

@@ -50,6 +50,10 @@ struct Report {
 	output_bytes: u64,
 	/// Planck. `None`: the program is not registered, so nobody asked the chain.
 	audit_fee: Option<String>,
+	/// What is on hold for the job's record until it is pruned, in planck.
+	job_deposit: String,
+	/// What is on hold for the program until it is removed, if it is not registered yet.
+	program_deposit: Option<String>,
 	/// Up to five offers, cheapest first.
 	offers: Vec<Priced>,
 }
@@ -90,6 +94,7 @@ impl Estimate {
 		let request = work.request(Target::Anyone, wanted, u128::MAX, self.audits, times)?;
 		let registered = client.program(kernel.id).await.map_err(chain)?.is_some();
 		let audit_fee = client.audit_fee(request).await.map_err(chain)?;
+		let terms = client.job_terms().await.map_err(chain)?;
 		let report = Report {
 			program: show::hex(&kernel.id),
 			registered,
@@ -97,6 +102,8 @@ impl Estimate {
 			input_bytes: bytes(Role::Input),
 			output_bytes: bytes(Role::Output),
 			audit_fee: audit_fee.map(|fee| fee.to_string()),
+			job_deposit: terms.job_deposit(summary.written().count()).to_string(),
+			program_deposit: (!registered).then(|| kernel.deposit(&terms).to_string()),
 			offers: priced.collect(),
 			kernel: kernel.name,
 		};
@@ -110,12 +117,21 @@ fn text(report: &Report) -> String {
 		Some(fee) => format!("audit fee {}", display(fee)),
 		None => "the program is not registered yet: `job submit` does that, for a deposit".into(),
 	};
+	let program = report.program_deposit.as_ref().map(|deposit| {
+		format!(
+			"\n  put on hold: {} for the program, until `mutirao program remove`",
+			display(deposit)
+		)
+	});
 	let mut text = format!(
-		"{}: {} steps, inputs {}, outputs {}\n  {audit}\n",
+		"{}: {} steps, inputs {}, outputs {}\n  {audit}\n  put on hold: {} for the job's record, until `mutirao job prune`, 30 days \
+		 after its end or later{}\n",
 		report.kernel,
 		report.declared_steps,
 		show::bytes(report.input_bytes),
 		show::bytes(report.output_bytes),
+		display(&report.job_deposit),
+		program.unwrap_or_default(),
 	);
 	for offer in &report.offers {
 		let time = offer.seconds.map_or("not measured".into(), |s| format!("about {s:.1} s"));

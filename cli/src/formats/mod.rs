@@ -138,6 +138,30 @@ impl Source {
 	}
 }
 
+/// Whether an output of so many bytes can be written in a format. `size`: width and height, for pictures.
+pub(crate) fn check_length(
+	kind: Kind,
+	path: &Path,
+	bytes: u64,
+	size: Option<(u32, u32)>,
+) -> anyhow::Result<()> {
+	match kind {
+		Kind::Grey | Kind::Colour => {
+			picture::pixels(bytes, kind, size_for(path, size)?)?;
+			Ok(())
+		}
+		// Outputs are words, and elements fill them.
+		Kind::Raw | Kind::Npy(_) | Kind::Lines(_) => Ok(()),
+	}
+}
+
+fn size_for(path: &Path, size: Option<(u32, u32)>) -> anyhow::Result<(u32, u32)> {
+	size.ok_or_else(|| {
+		let what = "has no parameters `width` and `height`: save it raw";
+		failed(Failure::Input, format!("{}: the kernel {what}", path.display()))
+	})
+}
+
 /// Writes an output to a file. `size`: width and height, for pictures.
 pub(crate) fn write(
 	kind: Kind,
@@ -147,13 +171,7 @@ pub(crate) fn write(
 ) -> anyhow::Result<()> {
 	let encoded = match kind {
 		Kind::Raw => return put(path, bytes),
-		Kind::Grey | Kind::Colour => {
-			let size = size.ok_or_else(|| {
-				let what = "has no parameters `width` and `height`: save it raw";
-				failed(Failure::Input, format!("{}: the kernel {what}", path.display()))
-			})?;
-			picture::encode(bytes, kind, size)?
-		}
+		Kind::Grey | Kind::Colour => picture::encode(bytes, kind, size_for(path, size)?)?,
 		Kind::Npy(element) => npy::encode(bytes, element)?,
 		Kind::Lines(element) => lines::encode(bytes, element).into_bytes(),
 	};

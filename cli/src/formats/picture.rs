@@ -66,19 +66,28 @@ pub(super) fn read(path: &Path, kind: Kind) -> anyhow::Result<Vec<u8>> {
 	}
 }
 
+/// The bytes of a picture's pixels, if an output of so many bytes has them.
+pub(super) fn pixels(bytes: u64, kind: Kind, (width, height): (u32, u32)) -> anyhow::Result<u64> {
+	let (per_pixel, each) = match kind {
+		Kind::Grey => (1, "a byte"),
+		_ => (4, "four bytes"),
+	};
+	let wanted = (u64::from(width) * u64::from(height)).saturating_mul(per_pixel);
+	if (1..=bytes).contains(&wanted) {
+		return Ok(wanted);
+	}
+	let what = format!("{bytes} bytes are no picture of {width} x {height} pixels, {each} each");
+	Err(failed(Failure::Input, format!("{what}: save them raw")))
+}
+
 /// A PNG file of the first pixels.
 pub(super) fn encode(bytes: &[u8], kind: Kind, size: (u32, u32)) -> anyhow::Result<Vec<u8>> {
 	let (width, height) = size;
-	let (colour, per_pixel) = match kind {
-		Kind::Grey => (ExtendedColorType::L8, 1),
-		_ => (ExtendedColorType::Rgba8, 4),
+	let colour = match kind {
+		Kind::Grey => ExtendedColorType::L8,
+		_ => ExtendedColorType::Rgba8,
 	};
-	let wanted = u64::from(width) * u64::from(height) * per_pixel;
-	let pixels = usize::try_from(wanted).ok().and_then(|wanted| bytes.get(..wanted));
-	let pixels = pixels.filter(|pixels| !pixels.is_empty()).ok_or_else(|| {
-		let what = format!("{} bytes are no picture of {width} x {height} pixels", bytes.len());
-		failed(Failure::Input, format!("{what}: save them raw"))
-	})?;
+	let pixels = &bytes[..usize::try_from(pixels(bytes.len() as u64, kind, size)?)?];
 	let mut file = Cursor::new(Vec::new());
 	let encoder = image::codecs::png::PngEncoder::new(&mut file);
 	encoder.write_image(pixels, width, height, colour)?;

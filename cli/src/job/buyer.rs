@@ -1,12 +1,18 @@
 //! Whoever has work done: its chain, its key, its files.
 
-use std::path::{Path, PathBuf};
+use std::{
+	future::Future,
+	io,
+	path::{Path, PathBuf},
+	sync::{Mutex, PoisonError},
+};
 
 use mutirao_client::{
 	keys::Keypair,
+	money,
 	terms::JobTerms,
 	types::{BufferId, JobId},
-	AccountId, Chain,
+	AccountId, Balance, Call, Chain, Error, Included,
 };
 use mutirao_data::store::{Store, Stored};
 
@@ -36,12 +42,42 @@ pub(crate) struct Buyer<'a, C> {
 	pub(crate) data: PathBuf,
 	pub(crate) plane: Plane,
 	pub(crate) format: Format,
+	/// The job that it has posted and not withdrawn.
+	pub(crate) posted: Mutex<Option<JobId>>,
 }
 
 impl<C: Chain> Buyer<'_, C> {
 	/// Says what happens now.
 	pub(crate) fn say(&self, stage: &str, text: impl AsRef<str>) {
 		news(self.format, stage, text.as_ref());
+	}
+
+	/// Notes which of its jobs is on the chain.
+	pub(crate) fn note_posted(&self, job: Option<JobId>) {
+		*self.posted.lock().unwrap_or_else(PoisonError::into_inner) = job;
+	}
+
+	/// Works to the end, or until the user has enough: then the error says what goes on without them.
+	pub(crate) async fn unless_stopped<T>(
+		&self,
+		working: impl Future<Output = anyhow::Result<T>>,
+		enough: impl Future<Output = io::Result<()>>,
+	) -> anyhow::Result<T> {
+		tokio::select! {
+			ended = working => return ended,
+			stopped = enough => stopped?,
+		}
+		let message = match *self.posted.lock().unwrap_or_else(PoisonError::into_inner) {
+			Some(job) => format!(
+				"stopped; job {job} goes on: follow it with `mutirao job watch {job}`, or withdraw it with \
+				 `mutirao job cancel {job}` while nobody has accepted it"
+			),
+			None => {
+				"stopped; no job is known to be posted, but one may be on its way: `mutirao job list` tells"
+					.into()
+			}
+		};
+		Err(failed(Failure::Unfinished, message))
 	}
 
 	/// What is remembered of jobs.
@@ -81,10 +117,27 @@ impl<C: Chain> Buyer<'_, C> {
 	) -> anyhow::Result<Standing> {
 		// The state first: then all events that led to it are among those that are read.
 		let standing = Standing::of(self.chain, record.job).await.map_err(chain)?;
-		catch_up(self.chain, record).await.map_err(chain)?;
+		self.catch_up(record).await?;
 		complete(self.chain, record, &standing).await.map_err(chain)?;
 		name_transcript(record, kernel);
 		Ok(standing)
+	}
+
+	/// Reads what final blocks tell of a job since the last time.
+	pub(crate) async fn catch_up(&self, record: &mut Record) -> anyhow::Result<()> {
+		let deposit = self.terms.demand_deposit;
+		catch_up(self.chain, record, deposit).await.map_err(chain)
+	}
+
+	/// Makes a call for a job. Its fee is the job's, be it refused or not.
+	pub(crate) async fn call(
+		&self,
+		record: &mut Record,
+		call: impl Into<Call>,
+	) -> Result<Included, Error> {
+		let made = self.chain.submit(call.into()).await;
+		record.pay(made.as_ref().map_or_else(Error::fee, |included| included.fee));
+		made
 	}
 
 	/// Where a provider's data plane answers.
@@ -98,18 +151,18 @@ impl<C: Chain> Buyer<'_, C> {
 	}
 
 	/// Registers a program that is not on the chain; the fee.
-	pub(crate) async fn register(&self, kernel: &Kernel) -> anyhow::Result<u128> {
+	pub(crate) async fn register(&self, kernel: &Kernel) -> anyhow::Result<Balance> {
 		if self.chain.program(kernel.id).await.map_err(chain)?.is_some() {
 			return Ok(0);
 		}
 		let text = format!(
-			"registering {} ({} bytes): a deposit is held until it is removed",
+			"registering {} ({} bytes): {} are on hold until `mutirao program remove`",
 			kernel.name,
-			kernel.code.len()
+			kernel.code.len(),
+			money::display(kernel.deposit(&self.terms))
 		);
 		self.say("registering", text);
-		let call = mutirao_client::pallets::ProgramsCall::Register { code: kernel.code.clone() };
-		Ok(self.chain.submit(call.into()).await.map_err(chain)?.fee)
+		Ok(kernel.register(self.chain).await.map_err(chain)?.fee)
 	}
 
 	/// A job's inputs, from its store.

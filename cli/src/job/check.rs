@@ -1,6 +1,7 @@
 //! Fetching what a provider committed to, and computing it again.
 
 use clap::Args;
+use futures::future::{BoxFuture, FutureExt as _};
 use mutirao_client::{keys, types::Workgroup, Chain};
 use mutirao_data::store::{Store, Stored};
 use mutirao_machine_core::{bytecode::Role, Program};
@@ -38,6 +39,16 @@ pub(crate) struct CheckArgs {
 impl<C: Chain> Buyer<'_, C> {
 	/// Fetches every buffer that the provider committed to.
 	pub(crate) async fn fetch(&self, record: &Record, store: &Store) -> anyhow::Result<()> {
+		self.fetching(record, store).await?.await
+	}
+
+	/// What does that, beside other things: whoever serves slowly must not keep a buyer from its
+	/// deadlines.
+	pub(crate) async fn fetching(
+		&self,
+		record: &Record,
+		store: &Store,
+	) -> anyhow::Result<BoxFuture<'static, anyhow::Result<()>>> {
 		let Some(deal) = &record.deal else {
 			return Err(failed(Failure::Unavailable, "nobody has accepted the job"));
 		};
@@ -45,18 +56,21 @@ impl<C: Chain> Buyer<'_, C> {
 		let provider = provider.map_err(|error| failed(Failure::Other, error))?;
 		// One's own inputs are here; others' are to be had where they were computed on.
 		let all = record.transcript.iter().chain(&record.inputs);
-		let ids: Vec<_> = all.filter_map(|buffer| buffer.id()).collect();
+		let mut ids: Vec<_> = all.filter_map(|buffer| buffer.id()).collect();
 		store.pin("results", &ids)?;
-		let mut endpoint = None;
-		for id in &ids {
-			if !store.contains(id) {
-				if endpoint.is_none() {
-					endpoint = Some(self.endpoint(&provider).await?);
-				}
-				self.plane.fetch(id, endpoint.as_deref().unwrap_or_default(), store).await?;
+		ids.retain(|id| !store.contains(id));
+		let endpoint = match ids.is_empty() {
+			true => String::new(),
+			false => self.endpoint(&provider).await?,
+		};
+		let (plane, store) = (self.plane.clone(), store.clone());
+		let fetching = async move {
+			for id in &ids {
+				plane.fetch(id, &endpoint, &store).await?;
 			}
-		}
-		Ok(())
+			Ok(())
+		};
+		Ok(fetching.boxed())
 	}
 
 	/// All of the program's buffers, as they were committed to.

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use mutirao_client::{
-	pallets::AttestationsEvent,
+	money,
+	pallets::{AttestationsCall, AttestationsEvent},
 	types::{JobBuffer, Workgroup},
 	Chain, Event,
 };
@@ -42,9 +43,9 @@ impl<C: Chain> Buyer<'_, C> {
 				workgroup.pass, workgroup.number
 			),
 		);
-		let challenge = self.chain.challenge(record.job, workgroup, steps, witness).await;
-		let included = challenge.map_err(chain)?;
-		record.pay(included.fee);
+		let job = record.job;
+		let challenge = AttestationsCall::Challenge { job, workgroup, steps, witness };
+		let included = self.call(record, challenge).await.map_err(chain)?;
 		let upheld = included.events.iter().any(|event| {
 			matches!(event, Event::Attestations(AttestationsEvent::ChallengeUpheld { .. }))
 		});
@@ -60,13 +61,22 @@ impl<C: Chain> Buyer<'_, C> {
 	/// that. A demand that was made before is fine.
 	pub(crate) async fn demand(&self, record: &mut Record, buffer: usize) -> anyhow::Result<()> {
 		let Ok(index) = u8::try_from(buffer) else { return Ok(()) };
-		self.say(
-			"demanding",
-			"the provider does not serve its results: demanding a chunk on the chain, for 0.01 MUT in \
-			 advance",
+		let deposit = self.terms.demand_deposit;
+		let text = format!(
+			"the provider does not serve its results: demanding a chunk on the chain, for {} in advance, \
+			 which are the provider's if it shows the chunk",
+			money::display(deposit)
 		);
-		match self.chain.demand(record.job, JobBuffer::Written(index), 0).await {
-			Ok(included) => record.pay(included.fee),
+		self.say("demanding", text);
+		let (job, buffer) = (record.job, JobBuffer::Written(index));
+		match self.call(record, AttestationsCall::Demand { job, buffer, chunk: 0 }).await {
+			Ok(included) => {
+				for event in &included.events {
+					if let Event::Attestations(event) = event {
+						record.note_demand(event, deposit);
+					}
+				}
+			}
 			Err(error) if error.pallet_error() == Some(("Attestations", "AlreadyDemanded")) => {}
 			Err(error) => return Err(chain(error)),
 		}

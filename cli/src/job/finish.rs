@@ -4,26 +4,29 @@ use std::time::{Duration, Instant};
 
 use mutirao_client::{
 	money,
-	types::{ActiveBlock, JobBuffer, JobState, JobStateKind, Workgroup},
+	types::{Job, JobState, JobStateKind, Workgroup},
 	AccountId, Balance, Chain,
 };
 use mutirao_data::store::Store;
-use tokio::time::sleep;
+use tokio::{
+	task::JoinSet,
+	time::{sleep, timeout},
+};
 
 use super::{
-	buyer::Buyer, check::CheckArgs, contest::ContestArgs, kernel::Kernel, place::LOOK_EVERY,
-	record::Record, track::Standing,
+	buyer::Buyer,
+	check::CheckArgs,
+	contest::ContestArgs,
+	kernel::Kernel,
+	place::LOOK_EVERY,
+	record::{Buffer, Record},
+	track::Standing,
 };
 use crate::{
 	exit::{chain, failed, failure_of, Failure},
 	show,
 };
 
-/// Blocks after a deadline in which others, whose task it is, may settle: it takes them about five until
-/// their settlement is final, which is what is seen here. A call that comes too late costs a fee.
-const COURTESY: ActiveBlock = 8;
-/// Blocks that a provider has to answer a demand.
-const SUPPLY_BLOCKS: ActiveBlock = 200;
 /// How long outputs are asked for after a job has ended.
 const LATE_FETCH: Duration = Duration::from_secs(60);
 
@@ -42,10 +45,19 @@ struct Progress {
 	checked: bool,
 	contested: bool,
 	demanded: bool,
-	/// Why outputs are not here, for as long as they are not.
-	unavailable: Option<String>,
+	/// What fetches the results, while it does. It stops when this is dropped.
+	fetching: JoinSet<anyhow::Result<()>>,
+	/// Whether fetching them failed the last time.
+	unavailable: bool,
 	/// When the job was first seen to have ended.
 	ended: Option<Instant>,
+}
+
+impl Progress {
+	/// Whether the job ended so long ago that results are asked for no more.
+	fn is_over(&self) -> bool {
+		self.ended.is_some_and(|ended| ended.elapsed() > LATE_FETCH)
+	}
 }
 
 impl<C: Chain> Buyer<'_, C> {
@@ -65,11 +77,18 @@ impl<C: Chain> Buyer<'_, C> {
 			stage: None,
 			checked: record.check.is_some(),
 			contested: false,
-			demanded: false,
-			unavailable: None,
+			demanded: !record.demands.is_empty(),
+			fetching: JoinSet::new(),
+			unavailable: false,
 			ended: None,
 		};
-		while !self.step(record, &with, &mut so_far).await? {
+		loop {
+			let step = self.step(record, &with, &mut so_far).await;
+			// What was paid stays known, whatever went wrong.
+			self.records().save(record)?;
+			if step? {
+				return Ok(());
+			}
 			if patience.is_some_and(|patience| start.elapsed() > patience) {
 				let message = format!(
 					"job {job} has not ended yet: go on with `mutirao job watch {job}`",
@@ -79,7 +98,6 @@ impl<C: Chain> Buyer<'_, C> {
 			}
 			sleep(LOOK_EVERY).await;
 		}
-		self.records().save(record)
 	}
 
 	/// Looks once, and does what is to be done now; whether all is done.
@@ -90,7 +108,6 @@ impl<C: Chain> Buyer<'_, C> {
 		so_far: &mut Progress,
 	) -> anyhow::Result<bool> {
 		let standing = self.refresh(record, with.kernel).await?;
-		self.records().save(record)?;
 		self.tell(record, &standing, so_far);
 		if !so_far.checked && !record.transcript.is_empty() {
 			self.fetch_and_check(record, with, so_far).await?;
@@ -101,14 +118,14 @@ impl<C: Chain> Buyer<'_, C> {
 				Err(failed(Failure::NotFound, message))
 			}
 			Standing::Gone | Standing::Finished(_) => {
-				let since = so_far.ended.get_or_insert_with(Instant::now).elapsed();
+				so_far.ended.get_or_insert_with(Instant::now);
 				let wanted = record.settled() && !so_far.checked;
-				Ok(!wanted || since > LATE_FETCH)
+				Ok(!wanted || so_far.is_over() && so_far.fetching.is_empty())
 			}
 			// It ended while we looked.
 			Standing::Live(_) if record.verdict.is_some() => Ok(false),
 			Standing::Live(job) => {
-				if let Err(why) = self.contest(record, with, &job.state, so_far).await {
+				if let Err(why) = self.contest(record, with, job, so_far).await {
 					// The window closed, or others were faster.
 					match failure_of(&why) {
 						Failure::Call => self.say("refused", format!("{why:#}")),
@@ -151,26 +168,40 @@ impl<C: Chain> Buyer<'_, C> {
 		self.say(show::stage(stage), text);
 	}
 
-	/// Fetches all that the provider committed to, and checks it.
+	/// Goes on fetching what the provider committed to; when all of it is here, checks it.
 	async fn fetch_and_check(
 		&self,
 		record: &mut Record,
 		with: &Means<'_>,
 		so_far: &mut Progress,
 	) -> anyhow::Result<()> {
-		if let Err(why) = self.fetch(record, with.store).await {
-			let why = format!("{why:#}");
-			if so_far.unavailable.is_none() {
-				self.say("waiting", format!("the results are not to be had yet: {why}"));
+		if so_far.fetching.is_empty() && !so_far.is_over() {
+			match self.fetching(record, with.store).await {
+				Ok(fetching) => drop(so_far.fetching.spawn(fetching)),
+				Err(why) => self.cannot_fetch(&why, so_far),
 			}
-			so_far.unavailable = Some(why);
+		}
+		let fetched = match timeout(LOOK_EVERY, so_far.fetching.join_next()).await {
+			Ok(Some(fetched)) => fetched?,
+			// Not yet, or nothing is fetched.
+			_ => return Ok(()),
+		};
+		if let Err(why) = fetched {
+			self.cannot_fetch(&why, so_far);
 			return Ok(());
 		}
-		so_far.unavailable = None;
+		so_far.unavailable = false;
 		let checked = self.verify(record, with.kernel, with.store, with.check).await?;
 		record.check = Some(checked);
 		so_far.checked = true;
 		self.records().save(record)
+	}
+
+	fn cannot_fetch(&self, why: &anyhow::Error, so_far: &mut Progress) {
+		if !so_far.unavailable {
+			self.say("waiting", format!("the results are not to be had yet: {why:#}"));
+		}
+		so_far.unavailable = true;
 	}
 
 	/// Contests what is wrong or withheld, once, while that can be done.
@@ -178,10 +209,10 @@ impl<C: Chain> Buyer<'_, C> {
 		&self,
 		record: &mut Record,
 		with: &Means<'_>,
-		state: &JobState<AccountId, Balance>,
+		job: &Job<AccountId, Balance>,
 		so_far: &mut Progress,
 	) -> anyhow::Result<()> {
-		if !matches!(state, JobState::Contestable { .. }) {
+		if !matches!(job.state, JobState::Contestable { .. }) {
 			return Ok(());
 		}
 		let wrong = record.check.as_ref().and_then(|check| check.wrong);
@@ -198,59 +229,21 @@ impl<C: Chain> Buyer<'_, C> {
 			let workgroup = Workgroup { pass, number };
 			self.challenge(record, with.kernel, buffers, workgroup).await?;
 		}
-		if so_far.unavailable.is_some() && with.challenge && !so_far.demanded {
-			so_far.demanded = true;
-			let missing = record
-				.transcript
-				.iter()
-				.position(|buffer| buffer.id().is_some_and(|id| !with.store.contains(&id)));
-			if let Some(index) = missing {
+		let is_missing = |buffer: &Buffer| buffer.id().is_some_and(|id| !with.store.contains(&id));
+		let missing = record.transcript.iter().position(is_missing);
+		if let (Some(index), true, false) = (missing, with.challenge, so_far.demanded) {
+			if so_far.unavailable || self.is_late(job).await? {
+				so_far.demanded = true;
 				self.demand(record, index).await?;
 			}
 		}
 		Ok(())
 	}
 
-	/// Settles a job whose deadline has passed. That others were faster is fine.
-	pub(crate) async fn settle_if_due(
-		&self,
-		record: &mut Record,
-		state: &JobState<AccountId, Balance>,
-	) -> anyhow::Result<()> {
+	/// Whether most of the time to demand results is over: a server that is slow may never be done.
+	async fn is_late(&self, job: &Job<AccountId, Balance>) -> anyhow::Result<bool> {
 		let now = self.chain.now().await.map_err(chain)?;
-		let over = |until: ActiveBlock| now > until.saturating_add(COURTESY);
-		if !over(state.until()) || !over(self.held_up_until(record, state).await?) {
-			return Ok(());
-		}
-		match self.chain.settle(record.job).await {
-			Ok(_) => Ok(()),
-			Err(error) if error.pallet_error().is_some() || error.is_retryable() => Ok(()),
-			Err(error) => Err(chain(error)),
-		}
-	}
-
-	/// Until when demands hold a job up whose window is over: settling it before is in vain, and costs a
-	/// fee each time.
-	async fn held_up_until(
-		&self,
-		record: &Record,
-		state: &JobState<AccountId, Balance>,
-	) -> anyhow::Result<ActiveBlock> {
-		if !matches!(state, JobState::Contestable { .. }) {
-			return Ok(state.until());
-		}
-		let attestation = self.chain.attestation(record.job).await.map_err(chain)?;
-		let Some(attestation) = attestation.filter(|attestation| attestation.demands > 0) else {
-			return Ok(state.until());
-		};
-		// Whatever others demand, they do it before the window as it was first set ends.
-		let mut until = attestation.demand_until.saturating_add(SUPPLY_BLOCKS);
-		for (index, _) in (0u8..).zip(&record.transcript) {
-			let demand = self.chain.pending_demand(record.job, JobBuffer::Written(index), 0);
-			if let Some(demand) = demand.await.map_err(chain)? {
-				until = until.min(demand.until);
-			}
-		}
-		Ok(until)
+		let left = job.state.until().saturating_sub(now);
+		Ok(left.saturating_mul(3) <= job.request.times.contest_for)
 	}
 }

@@ -1,13 +1,17 @@
 //! From offers to an accepted job: post, hand the inputs over, wait; else the next offer.
 
-use std::time::{Duration, SystemTime};
+use std::{
+	sync::{Mutex, PoisonError},
+	time::Duration,
+};
 
+use futures::future::{join_all, pending};
 use mutirao_client::{
 	money,
-	types::{JobState, OfferId, Requirements, Target, Times},
+	pallets::JobsCall,
+	types::{JobId, JobState, OfferId, Requirements, Steps, Times},
 	Balance, Chain,
 };
-use mutirao_data::wire::UploadToken;
 use tokio::time::sleep;
 
 use super::{
@@ -15,20 +19,16 @@ use super::{
 	offers::{rank, Listed, OfferBook},
 	record::{Record, Save},
 	request::Work,
-	track::{catch_up, complete, Standing},
+	track::{complete, Standing},
 };
 use crate::exit::{chain, failed, Failure};
 
 /// How often the chain is asked.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Between two attempts to hand inputs over.
-const RETRY: Duration = Duration::from_secs(2);
 /// Offers that are tried, one after the other.
 const ATTEMPTS: usize = 5;
 /// Providers that get the inputs of an open job.
 const OPEN_UPLOADS: usize = 3;
-/// How long a token holds.
-const TOKEN_SECONDS: u64 = 6 * 3600;
 
 /// What a buyer wants, besides the work itself.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub(crate) struct Wishes {
 	pub(crate) samples: u8,
 	pub(crate) times: Times,
 	pub(crate) save: Vec<Save>,
+	/// Whether all workgroups are to be computed again, by whoever goes on with the job.
+	pub(crate) full: bool,
 }
 
 /// Whether a job was taken.
@@ -64,34 +66,59 @@ impl<C: Chain> Buyer<'_, C> {
 		wait: bool,
 	) -> anyhow::Result<Record> {
 		let candidates = self.candidates(book, work, wishes).await?;
-		let mut fees = self.register(&work.kernel).await?;
+		let steps = work.kernel.summary(&work.parameters)?.declared_steps;
+		let (mut fees, mut last) = (0, String::new());
 		let rounds: Vec<&[(Listed, Balance)]> = match wishes.open {
 			true => vec![&candidates[..candidates.len().min(OPEN_UPLOADS)]],
 			false => candidates.chunks(1).take(ATTEMPTS).collect(),
 		};
 		let mut before: Option<Record> = None;
-		for offers in rounds {
+		for (index, &offers) in rounds.iter().enumerate() {
+			let others = index + 1 < rounds.len();
+			if let Some(why) = self.outdated(offers, steps, wishes).await? {
+				self.say("skipping", format!("{why}, since it was listed"));
+				last = why;
+				continue;
+			}
 			let mut record = self.post(work, offers, inputs, wishes, fees).await?;
 			if let Some(mut before) = before.take() {
 				before.replaced_by = Some(record.job);
 				self.records().save(&before)?;
 			}
-			match self.hand_over(&mut record, offers, wait).await? {
+			match self.hand_over(&mut record, offers, wait, others).await? {
 				Placed::Taken => return Ok(record),
 				Placed::NotTaken(why) => {
+					let why = self.outdated(offers, steps, wishes).await?.unwrap_or(why);
 					if !self.withdraw(&mut record, &why).await? {
 						return Ok(record);
 					}
 					// What this attempt cost is part of what the result costs.
 					fees = record.fees.parse().unwrap_or(0);
-					before = Some(record);
+					(before, last) = (Some(record), why);
 				}
 			}
 		}
-		let message =
-			"no provider took the job in time, and it is withdrawn: try again, pay more, or \
-		               give them longer with --accept-within";
+		let message = match before {
+			Some(_) => format!(
+				"no provider took the job in time, and it is withdrawn ({last}): try again, pay more, or \
+				 give them longer with --accept-within"
+			),
+			None => format!("{last}, since it was listed, and no other fits: submit the job again"),
+		};
 		Err(failed(Failure::NoOffer, message))
+	}
+
+	/// Why a job that is meant for one offer would be posted to it in vain.
+	async fn outdated(
+		&self,
+		offers: &[(Listed, Balance)],
+		steps: Steps,
+		wishes: &Wishes,
+	) -> anyhow::Result<Option<String>> {
+		match offers {
+			[offer] if !wishes.open => self.changed(offer, steps).await,
+			_ => Ok(None),
+		}
 	}
 
 	/// The offers that fit, cheapest first.
@@ -134,99 +161,69 @@ impl<C: Chain> Buyer<'_, C> {
 		Err(failed(Failure::NoOffer, message))
 	}
 
-	/// Hands the inputs over to these offers' providers, and waits until one takes the job.
+	/// Hands the inputs over to these offers' providers, and waits until one takes the job. `others`: there
+	/// are other offers, so that nobody waits for providers that cannot be reached.
 	async fn hand_over(
 		&self,
 		record: &mut Record,
 		offers: &[(Listed, Balance)],
 		wait: bool,
+		others: bool,
 	) -> anyhow::Result<Placed> {
-		let mut waiting: Vec<&Listed> = offers.iter().map(|(offer, _)| offer).collect();
-		let mut last = "no provider was asked".to_owned();
+		let last = Mutex::new("no provider has answered".to_owned());
+		// At the same time: one that never answers keeps neither the others from the inputs, nor the
+		// buyer from the next offer.
+		let bringing = async {
+			let bringing = offers.iter().map(|(offer, _)| self.bring(record, offer, others, &last));
+			let brought = join_all(bringing).await.into_iter().any(|brought| brought);
+			if brought && wait {
+				pending().await
+			}
+			brought
+		};
+		let standing = tokio::select! {
+			standing = self.decided(record.job) => Some(standing?),
+			brought = bringing => match brought {
+				true => return Ok(Placed::Taken),
+				false => None,
+			},
+		};
+		match standing {
+			Some(Standing::Live(job)) if matches!(job.state, JobState::Open { .. }) => {}
+			Some(standing) => return self.taken(record, &standing).await,
+			None => {}
+		}
+		Ok(Placed::NotTaken(last.into_inner().unwrap_or_else(PoisonError::into_inner)))
+	}
+
+	/// Where a job stands once it is not open any more, or may not be accepted any more.
+	async fn decided(&self, job: JobId) -> anyhow::Result<Standing> {
 		loop {
-			let standing = Standing::of(self.chain, record.job).await.map_err(chain)?;
+			let standing = Standing::of(self.chain, job).await.map_err(chain)?;
 			let now = self.chain.now().await.map_err(chain)?;
 			match &standing {
-				Standing::Live(job) => match job.state {
-					JobState::Open { until } if now > until => return Ok(Placed::NotTaken(last)),
-					JobState::Open { .. } => {}
-					_ => return self.taken(record, &standing).await,
-				},
-				_ => return self.taken(record, &standing).await,
-			}
-			let mut still = Vec::new();
-			for offer in waiting {
-				match self.upload(record, offer).await {
-					Ok(()) => {
-						last = format!("offer {} has the inputs and did not accept", offer.id)
-					}
-					Err(why) => {
-						last = format!("{why:#}");
-						still.push(offer);
-					}
+				Standing::Live(job) if matches!(job.state, JobState::Open { until } if now <= until) =>
+				{
+					sleep(LOOK_EVERY).await;
 				}
-			}
-			waiting = still;
-			match waiting.is_empty() {
-				true if !wait => return Ok(Placed::Taken),
-				true => sleep(LOOK_EVERY).await,
-				false => sleep(RETRY).await,
+				_ => return Ok(standing),
 			}
 		}
 	}
 
 	async fn taken(&self, record: &mut Record, standing: &Standing) -> anyhow::Result<Placed> {
-		catch_up(self.chain, record).await.map_err(chain)?;
+		self.catch_up(record).await?;
 		complete(self.chain, record, standing).await.map_err(chain)?;
 		self.records().save(record)?;
 		Ok(Placed::Taken)
-	}
-
-	/// Brings a provider what it lacks of the inputs.
-	pub(crate) async fn upload(&self, record: &Record, offer: &Listed) -> anyhow::Result<()> {
-		if record.inputs.is_empty() {
-			return Ok(());
-		}
-		let endpoint = self.endpoint(&offer.provider).await?;
-		let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-		let expires = now.as_secs().saturating_add(TOKEN_SECONDS);
-		let token = UploadToken::sign_with(
-			self.key.public_key().0,
-			|message| self.key.sign(message).0,
-			offer.provider.0,
-			record.job,
-			self.genesis,
-			expires,
-		);
-		let store = self.store(record.job)?;
-		let inputs = self.inputs(&store, record)?;
-		self.plane.upload(&endpoint, &token, &inputs).await
-	}
-
-	/// Goes on with bringing an open job's inputs to the provider of the offer that it names.
-	pub(crate) async fn bring_inputs(
-		&self,
-		book: &impl OfferBook,
-		record: &Record,
-	) -> anyhow::Result<()> {
-		let Some(job) = self.chain.job(record.job).await.map_err(chain)? else { return Ok(()) };
-		let (JobState::Open { .. }, Target::Offer(only)) = (&job.state, job.request.target) else {
-			return Ok(());
-		};
-		let offers = book.offers().await.map_err(chain)?;
-		let Some(offer) = offers.iter().find(|offer| offer.id == only) else { return Ok(()) };
-		if let Err(why) = self.upload(record, offer).await {
-			self.say("waiting", format!("the inputs cannot be brought to offer {only}: {why:#}"));
-		}
-		Ok(())
 	}
 
 	/// Takes back a job that nobody took. Whether that worked: it may have been taken meanwhile.
 	async fn withdraw(&self, record: &mut Record, why: &str) -> anyhow::Result<bool> {
 		let job = record.job;
 		self.say("withdrawing", format!("job {job} was not taken ({why}): withdrawing it"));
-		match self.chain.cancel(job).await {
-			Ok(included) => record.pay(included.fee),
+		match self.call(record, JobsCall::Cancel { job }).await {
+			Ok(_) => {}
 			Err(error) if error.pallet_error().is_some() => {
 				let standing = Standing::of(self.chain, job).await.map_err(chain)?;
 				if let Standing::Live(live) = &standing {
@@ -240,7 +237,8 @@ impl<C: Chain> Buyer<'_, C> {
 			}
 			Err(error) => return Err(chain(error)),
 		}
-		catch_up(self.chain, record).await.map_err(chain)?;
+		self.note_posted(None);
+		self.catch_up(record).await?;
 		self.records().save(record)?;
 		Ok(true)
 	}

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use mutirao_client::types::BufferId;
 use mutirao_data::{
-	fetch::{FetchOptions, Fetcher},
+	fetch::{FetchError, FetchOptions, Fetcher},
 	store::{Store, Stored},
 	wire::UploadToken,
 };
@@ -35,7 +35,8 @@ pub(crate) struct SourceArgs {
 	pub(crate) sources: Vec<String>,
 }
 
-/// A client of data planes.
+/// A client of data planes. Clones share its connections.
+#[derive(Clone)]
 pub(crate) struct Plane {
 	fetcher: Fetcher,
 	sources: Vec<String>,
@@ -65,18 +66,16 @@ impl Plane {
 		endpoint: &str,
 		token: &UploadToken,
 		inputs: &[Stored],
-	) -> anyhow::Result<()> {
-		let unavailable = |error| failed(Failure::Unavailable, error);
+	) -> Result<(), FetchError> {
 		if !self.sources.is_empty() {
-			let sent = self.fetcher.send_sources(endpoint, token, &self.sources).await;
-			return sent.map_err(unavailable);
+			return self.fetcher.send_sources(endpoint, token, &self.sources).await;
 		}
 		for (index, input) in (0u8..).zip(inputs) {
 			let bar = transfer(input.id().bytes, "sending");
 			let progress = |there| bar.set_position(there);
 			let sent = self.fetcher.upload(endpoint, token, index, input, &progress).await;
 			bar.finish_and_clear();
-			sent.map_err(unavailable)?;
+			sent?;
 		}
 		Ok(())
 	}

@@ -15,10 +15,14 @@ use super::{
 	record::{Buffer, Heights, Parameter, Record, VERSION},
 	request::Work,
 };
-use crate::{exit::chain, show};
+use crate::{
+	exit::{chain, failed, Failure},
+	show,
+};
 
 impl<C: Chain> Buyer<'_, C> {
-	/// Posts the work for these offers and remembers it.
+	/// Posts the work for these offers, its program first if that is not on the chain, and remembers it.
+	/// `fees`: what was paid before.
 	pub(crate) async fn post(
 		&self,
 		work: &Work,
@@ -36,32 +40,29 @@ impl<C: Chain> Buyer<'_, C> {
 		let cap = cap.max(self.terms.minimum_price_cap);
 		let requirements = wishes.requirements.clone();
 		let request = work.request(target, requirements, cap, wishes.samples, wishes.times)?;
+		// Before each attempt: whoever registered it may have removed it meanwhile.
+		let fees = fees.saturating_add(self.register(&work.kernel).await?);
 		let audit_fee = self.chain.audit_fee(request.clone()).await.map_err(chain)?;
-		let audit_fee = audit_fee.unwrap_or(0);
-		let to = match target {
-			Target::Offer(offer) => format!("to offer {offer}"),
-			Target::Anyone => "to anyone".into(),
+		let audit_fee = audit_fee.ok_or_else(|| removed(work))?;
+		self.announce(work, target, (cap, audit_fee), wishes)?;
+		let included = match self.chain.submit(JobsCall::Post { request }.into()).await {
+			Err(error) if error.pallet_error() == Some(("Programs", "NoSuchProgram")) => {
+				return Err(removed(work))
+			}
+			made => made.map_err(chain)?,
 		};
-		let text = format!(
-			"posting {} {to}: at most {}, and {} for {} audits",
-			work.kernel.name,
-			money::display(cap),
-			money::display(audit_fee),
-			wishes.samples
-		);
-		self.say("posting", text);
-		let included = self.chain.submit(JobsCall::Post { request }.into()).await.map_err(chain)?;
 		let posted = included.find("Jobs.Posted", |event| match event {
-			Event::Jobs(JobsEvent::Posted { job, .. }) => Some(*job),
+			Event::Jobs(JobsEvent::Posted { job, audit_fee, .. }) => Some((*job, *audit_fee)),
 			_ => None,
 		});
-		let job = posted.map_err(chain)?;
+		let (job, audit_fee) = posted.map_err(chain)?;
 		let mut record = self.new_record(work, job, wishes, (cap, audit_fee));
 		record.heights.posted = Some(included.block_number);
 		record.next_block = included.block_number;
 		record.pay(fees.saturating_add(included.fee));
 		// The record first: whatever happens from here on, the job can be gone on with.
 		self.records().save(&record)?;
+		self.note_posted(Some(job));
 		let store = self.store(job)?;
 		for input in inputs {
 			store.put(input)?;
@@ -69,6 +70,31 @@ impl<C: Chain> Buyer<'_, C> {
 		store.pin("inputs", &work.inputs)?;
 		self.say("posted", format!("job {job}, in block {}", included.block_number));
 		Ok(record)
+	}
+
+	/// Says what is about to be posted, and what that puts on hold.
+	fn announce(
+		&self,
+		work: &Work,
+		target: Target,
+		(cap, audit_fee): (Balance, Balance),
+		wishes: &Wishes,
+	) -> anyhow::Result<()> {
+		let summary = work.kernel.summary(&work.parameters)?;
+		let to = match target {
+			Target::Offer(offer) => format!("to offer {offer}"),
+			Target::Anyone => "to anyone".into(),
+		};
+		let text = format!(
+			"posting {} {to}: at most {}, and {} for {} audits; {} more are on hold until `mutirao job prune`",
+			work.kernel.name,
+			money::display(cap),
+			money::display(audit_fee),
+			wishes.samples,
+			money::display(self.terms.job_deposit(summary.written().count()))
+		);
+		self.say("posting", text);
+		Ok(())
 	}
 
 	fn new_record(
@@ -97,6 +123,7 @@ impl<C: Chain> Buyer<'_, C> {
 			transcript: Vec::new(),
 			outputs: outputs.map(|(_, name)| name).collect(),
 			save: wishes.save.clone(),
+			full: wishes.full,
 			price_cap: cap.to_string(),
 			audit_fee: audit_fee.to_string(),
 			fees: "0".into(),
@@ -107,7 +134,18 @@ impl<C: Chain> Buyer<'_, C> {
 			check: None,
 			verdict: None,
 			returned: None,
+			earned: None,
+			demands: Vec::new(),
 			replaced_by: None,
 		}
 	}
+}
+
+fn removed(work: &Work) -> anyhow::Error {
+	let message = format!(
+		"the chain does not know {} (any more): whoever registered it has removed it. Submit the job \
+		 again, which registers it in your name",
+		work.kernel.name
+	);
+	failed(Failure::Call, message)
 }

@@ -1,22 +1,27 @@
 //! Receipts: the facts of a finished job, signed by its buyer.
 //!
-//! The signature (sr25519, context `substrate`) is of `mutirao receipt v1`, a line feed, and the receipt
-//! in JSON without blanks, its fields in the order in which they are written here.
+//! The signature (sr25519, context `substrate`) is of `mutirao receipt v2`, a line feed, and the receipt
+//! in JSON without blanks, its fields in the order in which they are written here. Receipts of version 1,
+//! of `mutirao receipt v1`, lack `demand_deposits`, and hold as well.
 
 use mutirao_client::{
 	keys::Keypair,
 	types::{JobId, Permill},
-	AccountId, Balance,
+	AccountId,
 };
 use serde::{Deserialize, Serialize};
 use subxt_signer::sr25519::{self, PublicKey, Signature};
 
-use super::record::{Audit, Buffer, Check, Deal, Heights, Parameter, Record};
+use super::{
+	costs::Costs,
+	record::{Audit, Buffer, Check, Deal, Heights, Parameter, Record},
+};
 use crate::show;
 
-const DOMAIN: &[u8] = b"mutirao receipt v1\n";
 /// The present form of receipts.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The form of those that say nothing of demands.
+const WITHOUT_DEMANDS: u32 = 1;
 /// Bytes of a receipt's file, at most.
 pub(crate) const LONGEST: u64 = 1 << 20;
 
@@ -31,22 +36,6 @@ pub(crate) struct Output {
 	pub(crate) file: Option<String>,
 	/// The BLAKE3 hash of that file, whatever its format.
 	pub(crate) file_blake3: Option<String>,
-}
-
-/// What was paid, in planck: decimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Costs {
-	/// The job's price, the protocol's fee included. 0 unless it settled.
-	pub(crate) price: String,
-	/// The part of the price that is the protocol's.
-	pub(crate) protocol_fee: String,
-	/// What the chain's checking cost.
-	pub(crate) audit_fee: String,
-	/// Fees of the buyer's transactions.
-	pub(crate) transaction_fees: String,
-	/// All of these, the protocol's fee once.
-	pub(crate) total: String,
 }
 
 /// The facts. Many are a record's too: they stand here once more because their order is signed, and
@@ -91,6 +80,8 @@ pub(crate) enum ReceiptError {
 	Version(u32),
 	#[error("its buyer or its signature is malformed")]
 	Malformed,
+	#[error("its costs are not those of a receipt of version {0}")]
+	Form(u32),
 	#[error("it was changed after it was signed, or its buyer did not sign it")]
 	Signature,
 }
@@ -126,7 +117,7 @@ impl Receipt {
 	fn message(&self) -> Vec<u8> {
 		// Structs of strings and numbers: nothing that JSON cannot hold.
 		let text = serde_json::to_vec(self).unwrap_or_default();
-		[DOMAIN, &text].concat()
+		[format!("mutirao receipt v{}\n", self.version).as_bytes(), &text].concat()
 	}
 
 	/// Signs it with the buyer's key.
@@ -139,8 +130,13 @@ impl Receipt {
 impl Signed {
 	/// Checks the signature, and that it is the named buyer's; who that is.
 	pub(crate) fn verify(&self) -> Result<AccountId, ReceiptError> {
-		if self.receipt.version != VERSION {
-			return Err(ReceiptError::Version(self.receipt.version));
+		let (version, costs) = (self.receipt.version, &self.receipt.costs);
+		match version {
+			WITHOUT_DEMANDS | VERSION => {}
+			_ => return Err(ReceiptError::Version(version)),
+		}
+		if costs.demand_deposits.is_some() != (version >= VERSION) {
+			return Err(ReceiptError::Form(version));
 		}
 		let buyer = show::parse_account(&self.receipt.buyer);
 		let buyer = buyer.map_err(|_| ReceiptError::Malformed)?;
@@ -157,52 +153,18 @@ impl Signed {
 	}
 }
 
-impl Costs {
-	/// What a job has cost its buyer.
-	pub(crate) fn of(record: &Record, protocol_fee: Permill) -> Self {
-		let planck = |text: &str| text.parse::<Balance>().unwrap_or(0);
-		let agreed = record.deal.as_ref().map_or(0, |deal| planck(&deal.price));
-		let (price, audit_fee) = match record.settled() {
-			true => (agreed, planck(&record.audit_fee)),
-			// What did not come back of price and audit fee, if the end was seen.
-			false => {
-				let escrow = agreed.saturating_add(planck(&record.audit_fee));
-				let returned = record.returned.as_deref().map_or(escrow, planck);
-				(escrow.saturating_sub(returned), 0)
-			}
-		};
-		let fees = planck(&record.fees);
-		let protocol_fee = if record.settled() { protocol_fee.mul_floor(price) } else { 0 };
-		Self {
-			price: price.to_string(),
-			protocol_fee: protocol_fee.to_string(),
-			audit_fee: audit_fee.to_string(),
-			transaction_fees: fees.to_string(),
-			total: price.saturating_add(audit_fee).saturating_add(fees).to_string(),
-		}
-	}
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::job::record::tests::record;
-	use mutirao_client::types::{FaultKind, Verdict};
+	use crate::job::costs::tests::{demand, settled};
 	use subxt_signer::sr25519::dev;
 
 	const FEE: Permill = Permill::from_percent(2);
 
 	fn receipt() -> Receipt {
-		Receipt::of(&settled(), Vec::new(), FEE)
-	}
-
-	fn settled() -> Record {
-		let mut settled = record(3);
-		settled.buyer = show::address(&AccountId::from(dev::alice().public_key().0));
-		settled.agree(&[9; 32].into(), 4, 1_000);
-		settled.end(Verdict::Settled);
-		settled.pay(11);
-		settled
+		let mut record = settled();
+		record.demands.push(demand(500, true));
+		Receipt::of(&record, Vec::new(), FEE)
 	}
 
 	#[test]
@@ -218,34 +180,54 @@ mod tests {
 		assert_eq!(other.verify(), Err(ReceiptError::Signature));
 		let more = text.replacen('{', "{\"extra\": 1,", 1);
 		assert!(serde_json::from_str::<Signed>(&more).is_err());
-		let newer = text.replace("\"version\": 1", "\"version\": 2");
+		let newer = text.replace("\"version\": 2", "\"version\": 3");
 		let newer: Signed = serde_json::from_str(&newer).unwrap();
-		assert_eq!(newer.verify(), Err(ReceiptError::Version(2)));
+		assert_eq!(newer.verify(), Err(ReceiptError::Version(3)));
 	}
 
 	/// What was signed stays signed: the order of fields, their names and forms.
-	#[test]
-	fn a_receipt_of_the_first_builds_holds() {
-		let text = include_str!("tests/receipt.json");
+	fn holds_to_the_byte(text: &str, buyer: &str) -> Costs {
 		let signed: Signed = serde_json::from_str(text).unwrap();
-		// With the prefix 42, as it was signed.
-		assert_eq!(
-			signed.receipt.buyer,
-			AccountId::from(dev::charlie().public_key().0).to_string()
-		);
+		assert_eq!(signed.receipt.buyer, buyer);
 		assert_eq!(signed.verify().unwrap().0, dev::charlie().public_key().0);
 		assert_eq!(serde_json::to_string_pretty(&signed).unwrap() + "\n", text);
+		assert!(signed.receipt.costs.add_up());
+		signed.receipt.costs
 	}
 
 	#[test]
-	fn costs_are_what_did_not_come_back() {
-		let costs = Costs::of(&settled(), FEE);
-		assert_eq!((costs.price.as_str(), costs.protocol_fee.as_str()), ("1000", "20"));
-		assert_eq!((costs.audit_fee.as_str(), costs.total.as_str()), ("4", "1015"));
-		let mut faulted = settled();
-		faulted.end(Verdict::Faulted(FaultKind::Race));
-		faulted.returned = Some("904".into());
-		let costs = Costs::of(&faulted, FEE);
-		assert_eq!((costs.price.as_str(), costs.total.as_str()), ("100", "111"));
+	fn a_receipt_of_the_first_builds_holds() {
+		// With the prefix 42, as it was signed.
+		let buyer = AccountId::from(dev::charlie().public_key().0).to_string();
+		let costs = holds_to_the_byte(include_str!("tests/receipt.json"), &buyer);
+		assert_eq!(costs.demand_deposits, None);
+	}
+
+	#[test]
+	fn a_receipt_with_demands_holds() {
+		let buyer = show::address(&AccountId::from(dev::charlie().public_key().0));
+		let costs = holds_to_the_byte(include_str!("tests/receipt-2.json"), &buyer);
+		assert_eq!(costs.demand_deposits.as_deref(), Some("10000000000"));
+	}
+
+	/// Deposits that were lost cannot be left out of a receipt, nor put into one that was signed without.
+	#[test]
+	fn what_a_receipt_says_of_demands_is_signed() {
+		let signed = receipt().sign(&dev::alice().into());
+		let costs = &signed.receipt.costs;
+		assert_eq!((costs.demand_deposits.as_deref(), costs.total.as_str()), (Some("500"), "1515"));
+		let text = serde_json::to_string(&signed).unwrap();
+		let changed = |from: &str, to: &str| {
+			let changed = text.replace(from, to);
+			assert_ne!(changed, text);
+			serde_json::from_str::<Signed>(&changed).unwrap().verify()
+		};
+		let said = "\"demand_deposits\":\"500\",";
+		assert_eq!(changed("\"500\"", "\"5\""), Err(ReceiptError::Signature));
+		assert_eq!(changed(said, ""), Err(ReceiptError::Form(2)));
+		assert_eq!(changed("\"version\":2", "\"version\":1"), Err(ReceiptError::Form(1)));
+		let mut older = signed;
+		(older.receipt.version, older.receipt.costs.demand_deposits) = (1, None);
+		assert_eq!(older.verify(), Err(ReceiptError::Signature));
 	}
 }

@@ -12,6 +12,7 @@ use mutirao_client::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::demands::Demand;
 use crate::{
 	exit::{failed, Failure},
 	keystore::make_private,
@@ -126,10 +127,13 @@ pub(crate) struct Record {
 	/// The names of those that are outputs.
 	pub(crate) outputs: Vec<String>,
 	pub(crate) save: Vec<Save>,
+	/// Whether all workgroups are to be computed again. Older builds did not write it.
+	#[serde(default, skip_serializing_if = "std::ops::Not::not")]
+	pub(crate) full: bool,
 	/// Planck, in decimal digits.
 	pub(crate) price_cap: String,
 	pub(crate) audit_fee: String,
-	/// Fees of the buyer's transactions so far.
+	/// Fees of the buyer's transactions so far, also of those that the chain refused.
 	pub(crate) fees: String,
 	pub(crate) deal: Option<Deal>,
 	pub(crate) audits: Vec<Audit>,
@@ -140,6 +144,12 @@ pub(crate) struct Record {
 	pub(crate) verdict: Option<String>,
 	/// What the buyer got back at the end, besides what was never taken; planck.
 	pub(crate) returned: Option<String>,
+	/// What the provider got at the end, the protocol's fee apart; planck. Older builds did not write it.
+	#[serde(default, skip_serializing_if = "Option::is_none")]
+	pub(crate) earned: Option<String>,
+	/// What the buyer demanded on the chain.
+	#[serde(default, skip_serializing_if = "Vec::is_empty")]
+	pub(crate) demands: Vec<Demand>,
 	/// The job that was posted in place of this one.
 	pub(crate) replaced_by: Option<JobId>,
 }
@@ -245,6 +255,7 @@ pub(crate) mod tests {
 			transcript: Vec::new(),
 			outputs: vec!["edges".into()],
 			save: Vec::new(),
+			full: false,
 			price_cap: "100".into(),
 			audit_fee: "4".into(),
 			fees: "0".into(),
@@ -255,6 +266,8 @@ pub(crate) mod tests {
 			check: None,
 			verdict: None,
 			returned: None,
+			earned: None,
+			demands: Vec::new(),
 			replaced_by: None,
 		}
 	}
@@ -275,6 +288,10 @@ pub(crate) mod tests {
 		assert_eq!(read, kept);
 		assert_eq!((read.fees.as_str(), read.deal.unwrap().price.as_str()), ("11", "77"));
 		assert_eq!(other.load(3).unwrap(), None);
+		// Older builds wrote nothing of demands.
+		let text = fs::read_to_string(records.file(3)).unwrap();
+		assert!(!text.contains("demands") && !text.contains("earned"), "{text}");
+		assert!(!text.contains("full"), "{text}");
 	}
 
 	#[test]

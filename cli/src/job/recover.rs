@@ -62,6 +62,7 @@ impl<C: Chain> Buyer<'_, C> {
 			transcript: Vec::new(),
 			outputs: outputs.map(|(_, name)| name).collect(),
 			save: Vec::new(),
+			full: false,
 			price_cap: live.request.price_cap.to_string(),
 			audit_fee: live.audit_fee.to_string(),
 			fees: "0".into(),
@@ -72,6 +73,8 @@ impl<C: Chain> Buyer<'_, C> {
 			check: None,
 			verdict: None,
 			returned: None,
+			earned: None,
+			demands: Vec::new(),
 			replaced_by: None,
 		}
 	}

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use mutirao_data::store::Store;
+use mutirao_data::store::{Store, Stored};
+use mutirao_machine_core::bytecode::Role;
 
 use super::{
+	kernel::Kernel,
 	receipt::Output,
 	record::{Record, Save},
 };
@@ -47,11 +49,60 @@ fn absolute(to: &str) -> anyhow::Result<String> {
 	Ok(format!("{prefix}{}", full.display()))
 }
 
-/// The facts of the outputs that the store has, each written to its file.
-pub(crate) fn write(record: &Record, store: &Store) -> anyhow::Result<Vec<Output>> {
+/// Whether all outputs can be saved as they are to be: before a job is paid for.
+///
+/// # Errors
+///
+/// [`Failure::Input`], with the output's name.
+pub(crate) fn check(saves: &[Save], kernel: &Kernel, parameters: &[u32]) -> anyhow::Result<()> {
+	let summary = kernel.summary(parameters)?;
+	let names = kernel.parameters();
+	let named = |name: &str| {
+		let at = names.iter().position(|known| *known == name)?;
+		parameters.get(at).copied()
+	};
+	let size = named("width").zip(named("height"));
+	for (index, name) in kernel.with_role(Role::Output) {
+		let Some(save) = saves.iter().find(|save| save.name == name) else { continue };
+		let (kind, path) = formats::parse_file(&save.to);
+		let bytes = 4 * u64::from(summary.buffer_words[index]);
+		let checked = formats::check_length(kind, &path, bytes, size);
+		checked.with_context(|| format!("output {name} cannot be saved as {}", save.to))?;
+	}
+	Ok(())
+}
+
+/// What came of writing outputs.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+	/// The facts of those that the store has.
+	pub(crate) outputs: Vec<Output>,
+	/// Why some could not be written to their files.
+	failures: Vec<String>,
+}
+
+impl Written {
+	/// Fails if one could not be written.
+	///
+	/// # Errors
+	///
+	/// [`Failure::Unavailable`].
+	pub(crate) fn all(&self, record: &Record) -> anyhow::Result<()> {
+		let Some(why) = self.failures.first() else { return Ok(()) };
+		let message = format!(
+			"{why}. It lies in the data folder: `mutirao job fetch {} --to FOLDER` writes it raw",
+			record.job
+		);
+		Err(failed(Failure::Unavailable, message))
+	}
+}
+
+/// Writes each output that the store has to its file. One that cannot be written keeps neither the others
+/// nor the receipt from being written.
+pub(crate) fn write(record: &Record, store: &Store) -> anyhow::Result<Written> {
 	let parameter = |name: &str| record.parameters.iter().find(|one| one.name == name);
 	let size = parameter("width").zip(parameter("height")).map(|(w, h)| (w.value, h.value));
-	let mut outputs = Vec::new();
+	let (mut outputs, mut failures) = (Vec::new(), Vec::new());
 	for name in &record.outputs {
 		let Some(buffer) = record.transcript.iter().find(|buffer| buffer.name == *name) else {
 			continue;
@@ -63,13 +114,10 @@ pub(crate) fn write(record: &Record, store: &Store) -> anyhow::Result<Vec<Output
 		let save = record.save.iter().find(|save| save.name == *name);
 		let mut written = None;
 		if let (Some(stored), Some(save)) = (&stored, save) {
-			let (kind, path) = formats::parse_file(&save.to);
-			if let Some(folder) = path.parent() {
-				std::fs::create_dir_all(folder)
-					.with_context(|| format!("cannot make {}", folder.display()))?;
+			match write_one(save, stored, size) {
+				Ok(path) => written = Some(path),
+				Err(why) => failures.push(format!("output {name} cannot be saved: {why:#}")),
 			}
-			formats::write(kind, &path, stored.bytes(), size)?;
-			written = Some(path);
 		}
 		outputs.push(Output {
 			name: name.clone(),
@@ -79,7 +127,17 @@ pub(crate) fn write(record: &Record, store: &Store) -> anyhow::Result<Vec<Output
 			file: written.map(|path: PathBuf| path.display().to_string()),
 		});
 	}
-	Ok(outputs)
+	Ok(Written { outputs, failures })
+}
+
+fn write_one(save: &Save, stored: &Stored, size: Option<(u32, u32)>) -> anyhow::Result<PathBuf> {
+	let (kind, path) = formats::parse_file(&save.to);
+	if let Some(folder) = path.parent() {
+		std::fs::create_dir_all(folder)
+			.with_context(|| format!("cannot make {}", folder.display()))?;
+	}
+	formats::write(kind, &path, stored.bytes(), size)?;
+	Ok(path)
 }
 
 /// The hash that `b3sum` prints of a file.
@@ -94,6 +152,24 @@ pub(crate) fn hash_file(path: &Path) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::exit::failure_of;
+
+	/// 640 x 427 pixels, filled up to whole slices.
+	#[test]
+	fn a_form_that_does_not_fit_is_refused_before_anything_is_paid() {
+		let kernel = Kernel::of_catalogue("sobel").unwrap().unwrap();
+		let checked = |to: &str| {
+			let saves = [Save { name: "edges".into(), to: to.into() }];
+			check(&saves, &kernel, &[640, 427])
+		};
+		for to in ["e.png", "gray:e", "e.npy", "i8:e.npy", "e.txt", "raw:e.png"] {
+			checked(to).unwrap();
+		}
+		let error = checked("rgba:z.png").unwrap_err();
+		assert_eq!(failure_of(&error), Failure::Input);
+		let text = format!("{error:#}");
+		assert!(text.contains("output edges") && text.contains("640 x 427"), "{text}");
+	}
 
 	#[test]
 	fn named_outputs_go_to_their_files_and_others_to_the_folder() {

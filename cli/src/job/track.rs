@@ -1,12 +1,13 @@
 //! What blocks tell of a job.
 
 use mutirao_client::{
-	pallets::{AttestationsEvent, JobsEvent},
+	pallets::{AttestationsEvent, AttestationsExt, JobsEvent, JobsExt},
 	types::{FinishedJob, Job, JobId, JobState, JobStateKind, Transcript},
-	AccountId, Balance, Block, BlockNumber, Chain, Error, Event,
+	AccountId, Balance, Block, BlockNumber, Blocks, Error, Event,
 };
 
 use super::{
+	demands,
 	kernel::Kernel,
 	record::{Audit, Buffer, Record},
 };
@@ -27,7 +28,7 @@ pub(crate) enum Standing {
 
 impl Standing {
 	/// Asks the chain.
-	pub(crate) async fn of(chain: &impl Chain, job: JobId) -> Result<Self, Error> {
+	pub(crate) async fn of(chain: &impl JobsExt, job: JobId) -> Result<Self, Error> {
 		if let Some(job) = chain.job(job).await? {
 			return Ok(Self::Live(Box::new(job)));
 		}
@@ -45,25 +46,30 @@ impl Standing {
 	}
 }
 
-/// Reads what final blocks tell of the job since the last time.
+/// Reads what final blocks tell of the job since the last time. `demand_deposit`: what demands pay in
+/// advance.
 ///
 /// # Errors
 ///
 /// Those of the chain. Blocks whose events the node no longer has are left out: what they told is asked
 /// of the state, but for their heights.
-pub(crate) async fn catch_up(chain: &impl Chain, record: &mut Record) -> Result<(), Error> {
+pub(crate) async fn catch_up(
+	chain: &impl Blocks,
+	record: &mut Record,
+	demand_deposit: Balance,
+) -> Result<(), Error> {
 	let head = chain.finalized_number().await?;
 	record.next_block = record.next_block.max(head.saturating_sub(REMEMBERED));
 	while record.next_block <= head {
 		let block = chain.block(record.next_block).await?;
-		apply(record, &block);
+		apply(record, &block, demand_deposit);
 		record.next_block = record.next_block.saturating_add(1);
 	}
 	Ok(())
 }
 
 /// Takes over what one block tells of the job.
-pub(crate) fn apply(record: &mut Record, block: &Block) {
+fn apply(record: &mut Record, block: &Block, demand_deposit: Balance) {
 	let height = Some(block.number);
 	for event in &block.events {
 		match event {
@@ -83,8 +89,12 @@ pub(crate) fn apply(record: &mut Record, block: &Block) {
 				record.heights.finished = height;
 				record.end(*verdict);
 				record.returned = Some(payout.buyer.to_string());
+				record.earned = Some(payout.provider.to_string());
 			}
-			Event::Attestations(event) => attestation(record, event, block.number),
+			Event::Attestations(event) => {
+				attestation(record, event, block.number);
+				record.note_demand(event, demand_deposit);
+			}
 			_ => {}
 		}
 	}
@@ -118,9 +128,9 @@ fn note_transcript(record: &mut Record, transcript: &Transcript) {
 	}
 }
 
-/// Takes over what the state tells, where events were not seen: deal, transcript, draws, verdict.
+/// Takes over what the state tells, where events were not seen: deal, transcript, draws, verdict, answers.
 pub(crate) async fn complete(
-	chain: &impl Chain,
+	chain: &(impl AttestationsExt + JobsExt),
 	record: &mut Record,
 	standing: &Standing,
 ) -> Result<(), Error> {
@@ -151,7 +161,7 @@ pub(crate) async fn complete(
 		}
 		Standing::Gone => {}
 	}
-	Ok(())
+	demands::complete(chain, record, standing).await
 }
 
 /// Gives the transcript's buffers the program's names.
@@ -216,7 +226,7 @@ mod tests {
 				}),
 			];
 			for (at, event) in (10 * job as u32..).zip(events) {
-				apply(&mut ours, &block(at, event));
+				apply(&mut ours, &block(at, event), 5);
 			}
 		}
 		let heights = ours.heights;
@@ -225,7 +235,7 @@ mod tests {
 		assert_eq!(ours.deal.as_ref().unwrap().offer, 3);
 		assert_eq!(ours.audits, [Audit { pass: 1, workgroup: 9, passed: true }]);
 		assert_eq!(ours.transcript, [Buffer::new("", &id)]);
-		assert_eq!(ours.returned.as_deref(), Some("7"));
+		assert_eq!((ours.returned.as_deref(), ours.earned.as_deref()), (Some("7"), Some("0")));
 		assert!(!ours.settled());
 	}
 }

@@ -161,6 +161,7 @@ mod tests {
 	use crate::job::kernel::Kernel;
 	use mutirao_machine_core::Program;
 	use mutirao_machine_prover::Check;
+	use mutirao_machine_testgen::LateFault;
 	use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 
 	/// A computed job of the catalogue's two-pass kernel: its buffers by index.
@@ -223,49 +224,22 @@ mod tests {
 		assert_ne!(work.draw(4, &[1; 32]), work.draw(4, &[2; 32]));
 	}
 
-	const FAULTY: &str = "[program]\nname = \"faulty\"\n[buffers]\n\
-		x = { role = \"input\", words = \"200 * 64\" }\nmid = { words = \"200 * 64\" }\n\
-		y = { role = \"output\", words = \"200 * 64\" }\n\
-		[[passes]]\nentry = \"first\"\nworkgroups = [\"200\"]\nslice = { mid = \"64\" }\n\
-		fuel = \"4096\"\n\
-		[[passes]]\nentry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }\n\
-		workgroups = [\"200\"]\nslice = { y = \"64\" }\nfuel = \"20000\"\n";
-
-	/// Takes as many turns as the input says, in its second pass; workgroups 3 and 190 too many. Made up
-	/// are the bytes that those leave.
-	fn faulty() -> (Program, Vec<Vec<u8>>) {
-		let source = "@group(0) @binding(0) var<storage, read> x: array<u32>;
-			@group(0) @binding(1) var<storage, read_write> mid: array<u32>;
-			@group(0) @binding(2) var<storage, read_write> y: array<u32>;
-			@group(0) @binding(3) var<storage, read> previous: array<u32>;
-			@compute @workgroup_size(64)
-			fn first(@builtin(global_invocation_id) id: vec3<u32>) { mid[id.x] = x[id.x]; }
-			@compute @workgroup_size(64)
-			fn second(@builtin(global_invocation_id) id: vec3<u32>) {
-				var sum = 1u;
-				for (var i = 0u; i < previous[id.x]; i++) { sum += i; }
-				y[id.x] = sum;
-			}";
-		let compiled = compile(&Manifest::parse(FAULTY).unwrap(), source).unwrap();
-		let program = Program::new(compiled.definition).unwrap();
-		let bytes = |word: fn(u32) -> u32| -> Vec<u8> {
-			(0..200 * 64).flat_map(|at| word(at).to_le_bytes()).collect()
-		};
-		let turns = |at: u32| if matches!(at / 64, 3 | 190) { 50_000 } else { at % 3 };
-		let sums = |at: u32| match at / 64 {
-			3 | 190 => 77,
-			_ => [1, 1, 2][at as usize % 3],
-		};
-		(program, vec![bytes(turns), bytes(turns), bytes(sums)])
+	/// Workgroups 3 and 190 of the second pass take too many turns. Made up are the bytes that those leave.
+	fn faulty() -> (Program, LateFault<'static>) {
+		let manifest = Manifest::parse(LateFault::MANIFEST).unwrap();
+		let compiled = compile(&manifest, LateFault::SOURCE).unwrap();
+		let job = LateFault { words: 200 * 64, at_fault: &[3, 190], seed: 0 };
+		(Program::new(compiled.definition).unwrap(), job)
 	}
 
 	/// A buyer's program may be at fault, and its provider a liar.
 	#[test]
 	fn a_fault_hides_no_lie() {
-		let (program, mut buffers) = faulty();
+		let (program, job) = faulty();
+		let mut buffers = job.buffers(77);
 		let at = |number| Workgroup { pass: 1, number };
 		let found = |buffers: &[Vec<u8>]| {
-			let work = work(&program, &[], buffers);
+			let work = work(&program, &[job.words], buffers);
 			let on_vm = work.check_all(&work.every(), &|_| {}).unwrap().found.unwrap();
 			let on_gpu = work.check_on_gpu(None).unwrap().1.found.unwrap();
 			[on_vm, on_gpu]

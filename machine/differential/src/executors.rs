@@ -3,7 +3,7 @@
 use anyhow::Result;
 use mutirao_machine_core::Program;
 use mutirao_machine_gpu::{
-	conformance::{check_case, Verdict as DeviceVerdict},
+	conformance::{check_case, check_starved, Verdict as DeviceVerdict},
 	Gpu,
 };
 use mutirao_machine_guest::Reply;
@@ -20,6 +20,9 @@ pub enum Verdict {
 	/// An executor computes something else, or does not run the program.
 	Differs(String),
 }
+
+/// One program of so many is run on a device with too little fuel as well.
+const STARVED: u64 = 4;
 
 /// One thread's executors.
 pub struct Executors<'a> {
@@ -63,10 +66,17 @@ impl<'a> Executors<'a> {
 		let Some(gpu) = self.gpu else {
 			return Ok(Verdict::Equal);
 		};
-		Ok(match check_case(gpu, &case, &program, &finished) {
-			DeviceVerdict::Equal => Verdict::Equal,
-			other => Verdict::Differs(format!("the device: {other:?}")),
-		})
+		let verdict = check_case(gpu, &case, &finished);
+		if verdict != DeviceVerdict::Equal {
+			return Ok(Verdict::Differs(format!("the device: {verdict:?}")));
+		}
+		if seed.is_multiple_of(STARVED) {
+			let verdict = check_starved(gpu, &case, &finished);
+			if verdict != DeviceVerdict::Equal {
+				return Ok(Verdict::Differs(format!("the device, short of fuel: {verdict:?}")));
+			}
+		}
+		Ok(Verdict::Equal)
 	}
 
 	fn wasm(&mut self, case: &Case, program: &Program) -> Result<Outcome> {

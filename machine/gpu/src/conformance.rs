@@ -11,12 +11,14 @@ use mutirao_machine_wgsl::{
 use crate::{
 	device::Gpu,
 	direct::Direct,
-	error::GpuError,
 	features::{source, EDGE_VALUES, FEATURES, INVOCATIONS, MANIFEST, WORDS},
 	job::{Job, Outputs},
 	run::Prepared,
+	starved::run_with_least_fuel,
 	vm,
 };
+
+pub use crate::starved::check_starved;
 
 /// What a device did with one feature or case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,31 +170,20 @@ pub fn random_case(gpu: &Gpu, seed: u64) -> Verdict {
 	let case = Case::generate(seed);
 	let program = case.program();
 	match case.run_vm(&program) {
-		Outcome::Finished(finished) => check_case(gpu, &case, &program, &finished),
+		Outcome::Finished(finished) => check_case(gpu, &case, &finished),
 		Outcome::Fault { .. } => Verdict::Faulted,
 		Outcome::Void => Verdict::NotRun("its parameters do not fit".into()),
 	}
 }
 
-/// Runs a case on a device and compares with what the VM made of it.
-pub fn check_case(gpu: &Gpu, case: &Case, program: &Program, finished: &Finished) -> Verdict {
-	match run_case(gpu, case, program) {
+/// Runs a case on a device, with no more fuel than it needs, and compares with what the VM made of it.
+pub fn check_case(gpu: &Gpu, case: &Case, finished: &Finished) -> Verdict {
+	match run_with_least_fuel(gpu, case, finished) {
 		Ok(found) => {
 			let expected =
 				found.keys().map(|index| (*index, finished.buffers[*index].clone())).collect();
 			compare(&expected, &found)
 		}
-		Err(reason) => Verdict::NotRun(reason.to_string()),
+		Err(reason) => Verdict::NotRun(reason),
 	}
-}
-
-fn run_case(gpu: &Gpu, case: &Case, program: &Program) -> Result<Outputs, GpuError> {
-	let buffers = program.definition().buffers.iter().zip(&case.inputs);
-	let inputs = buffers
-		.filter(|(buffer, _)| buffer.role == mutirao_machine_core::bytecode::Role::Input)
-		.map(|(_, bytes)| bytes.as_slice())
-		.collect();
-	let job = Job::new(program, &case.parameters, inputs)?;
-	let (outputs, _) = Prepared::new(gpu, program)?.run(&job)?;
-	Ok(outputs)
 }

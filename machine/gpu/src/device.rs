@@ -177,13 +177,27 @@ impl Gpu {
 
 	/// Reads small buffers back.
 	pub(crate) fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<Vec<u8>>, GpuError> {
+		let whole: Vec<_> = buffers.iter().map(|buffer| (*buffer, buffer.size())).collect();
+		self.read_starts(&whole)
+	}
+
+	/// Reads the first bytes of a buffer back.
+	pub(crate) fn read_start(
+		&self,
+		buffer: &wgpu::Buffer,
+		bytes: u64,
+	) -> Result<Vec<u8>, GpuError> {
+		Ok(self.read_starts(&[(buffer, bytes)])?.concat())
+	}
+
+	fn read_starts(&self, buffers: &[(&wgpu::Buffer, u64)]) -> Result<Vec<Vec<u8>>, GpuError> {
 		let mut encoder = self.device.create_command_encoder(&Default::default());
 		let staging: Vec<wgpu::Buffer> = buffers
 			.iter()
-			.map(|buffer| {
+			.map(|(buffer, bytes)| {
 				let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-				let staging = self.buffer(buffer.size(), usage);
-				encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+				let staging = self.buffer(*bytes, usage);
+				encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, *bytes);
 				staging
 			})
 			.collect();

@@ -3,6 +3,7 @@
 //! Both give, for the same program, parameters and inputs, the same bytes in every buffer.
 
 mod adapter;
+mod budget;
 pub mod conformance;
 mod device;
 mod direct;
@@ -16,6 +17,7 @@ mod memory;
 mod pace;
 mod probe;
 mod run;
+mod starved;
 mod stream;
 mod timing;
 pub mod vm;

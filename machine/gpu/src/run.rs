@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use mutirao_machine_core::{bytecode::Access, Program, ResolvedPass, Summary};
-use mutirao_machine_wgsl::gpu::{layout, lower_kernel, GpuKernel};
+use mutirao_machine_wgsl::gpu::{layout, lower_kernel, Counting, GpuKernel};
 use wgpu::{BindGroupLayoutEntry, BindingType, BufferBindingType, BufferUsages, ShaderStages};
 
 use crate::{
+	budget::Budget,
 	device::Gpu,
 	dispatch::{split, Dispatch},
 	error::GpuError,
@@ -20,6 +21,7 @@ use crate::{
 pub struct Prepared<'a> {
 	gpu: &'a Gpu,
 	kernels: Vec<PreparedKernel>,
+	counting: Counting,
 }
 
 struct PreparedKernel {
@@ -46,16 +48,21 @@ pub struct PassTime {
 struct Running<'a> {
 	kernel: &'a PreparedKernel,
 	pass: &'a ResolvedPass,
-	/// Set by a workgroup whose loops ran too long; only kernels with loops have it.
+	/// Status words; only kernels with loops have them.
 	status: Option<wgpu::Buffer>,
-	/// Iterations that an invocation may make.
-	budget: u32,
-	/// Whether the budget is the device's limit rather than the pass's fuel.
+	budget: Budget,
+}
+
+/// Why workgroups of a slab stopped.
+#[derive(Clone, Copy, Default)]
+struct Stopped {
+	by_fuel: bool,
+	/// By the device's limit of iterations.
 	by_device: bool,
 }
 
-/// An iteration costs at least one unit for at least so many invocations, whatever it does.
-const LEAST_STEPS_PER_ITERATION: u64 = 16;
+/// The most workgroups of a slab, if each has a status word.
+const MOST_COUNTED_WORKGROUPS: u32 = 1 << 22;
 
 impl<'a> Prepared<'a> {
 	/// Compiles all kernels.
@@ -64,15 +71,32 @@ impl<'a> Prepared<'a> {
 	///
 	/// If the device lacks what a kernel needs or refuses it.
 	pub fn new(gpu: &'a Gpu, program: &Program) -> Result<Self, GpuError> {
+		let counting = match gpu.loop_limit() {
+			Some(_) => Counting::Alone,
+			None => Counting::Together,
+		};
+		Self::with_counting(gpu, program, counting)
+	}
+
+	/// Compiles all kernels, to count what they cost in this way whatever suits the device. If they
+	/// count together, nothing tells when they exceed the device's own limit of iterations.
+	///
+	/// # Errors
+	///
+	/// As for [`Self::new`].
+	pub fn with_counting(
+		gpu: &'a Gpu,
+		program: &Program,
+		counting: Counting,
+	) -> Result<Self, GpuError> {
 		let mut kernels = Vec::new();
 		for index in 0..program.definition().kernels.len() {
-			let kernel = lower_kernel(program, index).map_err(|error| GpuError::Refused {
-				what: "the kernel",
-				reason: error.to_string(),
+			let kernel = lower_kernel(program, index, counting).map_err(|error| {
+				GpuError::Refused { what: "the kernel", reason: error.to_string() }
 			})?;
 			kernels.push(gpu.checked("the kernel", || prepare(gpu, kernel))?);
 		}
-		Ok(Self { gpu, kernels })
+		Ok(Self { gpu, kernels, counting })
 	}
 
 	/// Runs a job with everything in memory.
@@ -142,14 +166,21 @@ impl<'a> Prepared<'a> {
 		let mut pace = Pace::new(pass.fuel);
 		let (mut first, mut is_borne) = (0, false);
 		while first < pass.workgroup_count {
-			let count = pace.workgroups().min(pass.workgroup_count - first);
+			let mut count = pace.workgroups().min(pass.workgroup_count - first);
+			if running.status.is_some() && self.counting == Counting::Together {
+				count = count.min(MOST_COUNTED_WORKGROUPS);
+			}
 			let start = Instant::now();
 			// Invocations stop by themselves: whatever a workgroup lacks, no other one notices.
-			let is_over = self.slab(&running, stream, first, count)?;
-			if is_over && !is_borne && (running.by_device || !host.bears_fault(pass.pass)) {
+			let stopped = self.slab(&running, stream, first, count)?;
+			if stopped.by_device {
+				let limit = self.gpu.loop_limit().unwrap_or(u32::MAX);
+				return Err(GpuError::DeviceLoopLimit { pass: pass.pass, limit });
+			}
+			if stopped.by_fuel && !is_borne && !host.bears_fault(pass.pass) {
 				return Err(self.too_long(&running, stream, first, count)?);
 			}
-			is_borne |= is_over;
+			is_borne |= stopped.by_fuel;
 			pace.took(count, start.elapsed());
 			first += count;
 			stream.progress.steps_done += u64::from(count).saturating_mul(pass.fuel);
@@ -165,16 +196,16 @@ impl<'a> Prepared<'a> {
 	) -> Result<Running<'b>, GpuError> {
 		let number = usize::from(program.definition().passes[pass.pass].kernel);
 		let kernel = &self.kernels[number];
-		let by_fuel = (pass.fuel / LEAST_STEPS_PER_ITERATION).saturating_add(1);
-		let by_device = u64::from(self.gpu.loop_limit().unwrap_or(u32::MAX));
 		let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+		let bytes = self.status_bytes(pass.workgroup_count.min(MOST_COUNTED_WORKGROUPS));
 		let status = kernel
 			.kernel
 			.has_loops
-			.then(|| self.gpu.checked("a status word", || self.gpu.buffer(4, usage)))
+			.then(|| self.gpu.checked("status words", || self.gpu.buffer(bytes, usage)))
 			.transpose()?;
-		let budget = u32::try_from(by_fuel.min(by_device)).unwrap_or(u32::MAX);
-		Ok(Running { kernel, pass, status, budget, by_device: by_device < by_fuel })
+		let definition = &program.definition().kernels[number];
+		let budget = Budget::new(definition, pass.fuel, self.gpu.loop_limit());
+		Ok(Running { kernel, pass, status, budget })
 	}
 
 	/// Runs some workgroups of a pass; tells whether loops of theirs ran too long.
@@ -184,21 +215,30 @@ impl<'a> Prepared<'a> {
 		stream: &Stream<'_>,
 		first: u32,
 		count: u32,
-	) -> Result<bool, GpuError> {
+	) -> Result<Stopped, GpuError> {
 		let most = self.gpu.limits.max_compute_workgroups_per_dimension;
+		if let Some(status) = &running.status {
+			let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+			encoder.clear_buffer(status, 0, Some(self.status_bytes(count)));
+			self.gpu.queue.submit([encoder.finish()]);
+		}
 		self.gpu.checked("a pass", || {
 			for dispatch in split(first, count, most) {
-				self.dispatch(running, stream, dispatch);
+				self.dispatch(running, stream, first, dispatch);
 			}
 		})?;
 		let Some(status) = &running.status else {
-			return self.gpu.wait().map(|()| false);
+			return self.gpu.wait().map(|()| Stopped::default());
 		};
-		let words = self.gpu.read(&[status])?;
-		Ok(words.iter().flatten().any(|byte| *byte != 0))
+		let bytes = self.gpu.read_start(status, 4 * u64::from(layout::STATUS_WORKGROUPS))?;
+		let is_set =
+			|word: u32| bytes.chunks(4).nth(word as usize).is_some_and(|word| word != [0; 4]);
+		let is_sure = self.counting == Counting::Together || running.budget.counts_all_alone();
+		let (fuel, iterations) = (is_set(layout::STATUS_FUEL), is_set(layout::STATUS_ITERATIONS));
+		Ok(Stopped { by_fuel: fuel && is_sure, by_device: iterations || (fuel && !is_sure) })
 	}
 
-	/// Finds one workgroup whose loops run too long among some of which one does.
+	/// Finds one workgroup that exceeds its fuel among some of which one does.
 	fn too_long(
 		&self,
 		running: &Running<'_>,
@@ -206,38 +246,42 @@ impl<'a> Prepared<'a> {
 		mut first: u32,
 		mut count: u32,
 	) -> Result<GpuError, GpuError> {
-		let pass = running.pass.pass;
-		if running.by_device {
-			let limit = self.gpu.loop_limit().unwrap_or(u32::MAX);
-			return Ok(GpuError::DeviceLoopLimit { pass, limit });
-		}
 		while count > 1 {
 			let half = count / 2;
 			self.clear(running, stream);
-			if self.slab(running, stream, first, half)? {
+			if self.slab(running, stream, first, half)?.by_fuel {
 				count = half;
 			} else {
 				first += half;
 				count -= half;
 			}
 		}
-		Ok(GpuError::Fuel { pass, workgroup: first })
+		Ok(GpuError::Fuel { pass: running.pass.pass, workgroup: first })
+	}
+
+	/// The length of the status words of a slab of so many workgroups.
+	fn status_bytes(&self, workgroups: u32) -> u64 {
+		let counted = match self.counting {
+			Counting::Alone => 0,
+			Counting::Together => workgroups,
+		};
+		4 * (u64::from(layout::STATUS_WORKGROUPS) + u64::from(counted))
 	}
 
 	/// Puts back to zero what a pass has written, so that its workgroups can run again.
 	fn clear(&self, running: &Running<'_>, stream: &Stream<'_>) {
 		let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
 		let written = running.pass.slots.iter().filter(|slot| slot.slice_words.is_some());
-		let buffers = written.filter_map(|slot| stream.get(slot.buffer)).chain(&running.status);
-		for buffer in buffers {
+		for buffer in written.filter_map(|slot| stream.get(slot.buffer)) {
 			encoder.clear_buffer(buffer, 0, None);
 		}
 		self.gpu.queue.submit([encoder.finish()]);
 	}
 
-	fn dispatch(&self, running: &Running<'_>, stream: &Stream<'_>, dispatch: Dispatch) {
-		let Running { kernel, pass, status, budget, .. } = running;
-		let words = job_words(pass, dispatch, *budget);
+	/// Runs workgroups of a slab that starts with workgroup `first`.
+	fn dispatch(&self, running: &Running<'_>, stream: &Stream<'_>, first: u32, dispatch: Dispatch) {
+		let Running { kernel, pass, status, budget } = running;
+		let words = job_words(pass, first, dispatch, budget);
 		let job = self.gpu.buffer_with(&words, BufferUsages::UNIFORM);
 		let mut entries = vec![(layout::JOB_BINDING, &job)];
 		entries.extend(kernel.tables.as_ref().map(|tables| (layout::TABLES_BINDING, tables)));
@@ -250,12 +294,13 @@ impl<'a> Prepared<'a> {
 	}
 }
 
-fn job_words(pass: &ResolvedPass, dispatch: Dispatch, budget: u32) -> Vec<u8> {
+fn job_words(pass: &ResolvedPass, first: u32, dispatch: Dispatch, budget: &Budget) -> Vec<u8> {
 	let mut words = [0u32; layout::JOB_WORDS];
 	words[layout::WORKGROUPS..layout::WORKGROUPS + 3].copy_from_slice(&pass.workgroups);
 	words[layout::FIRST_WORKGROUP] = dispatch.first;
 	words[layout::DISPATCH_X] = dispatch.x;
-	words[layout::LOOP_BUDGET] = budget;
+	words[layout::FIRST_OF_SLAB] = first;
+	budget.write(&mut words);
 	for (number, slot) in pass.slots.iter().enumerate().take(8) {
 		words[layout::SLOT_WORDS + number] = slot.words;
 		words[layout::SLICE_WORDS + number] = slot.slice_words.unwrap_or(0);

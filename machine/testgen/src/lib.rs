@@ -13,7 +13,9 @@
 
 mod case;
 mod generate;
+mod late_fault;
 pub mod reference;
 pub mod wgsl;
 
 pub use case::{Case, Finished, Outcome};
+pub use late_fault::LateFault;

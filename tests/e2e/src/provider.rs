@@ -19,6 +19,8 @@ use tempfile::TempDir;
 
 /// What providers of tests put at stake.
 pub const STAKE: &str = "1000 MUT";
+/// The least that a job of theirs costs, unless the test says otherwise.
+const MINIMUM_PRICE: &str = "0.001 MUT";
 /// What Alice gives to accounts of tests, in planck.
 pub const MONEY: u128 = 10_000_000_000_000_000;
 /// A worker checks its devices before it serves.
@@ -80,6 +82,9 @@ impl Provider {
 			.arg("--data")
 			.arg(data_folder)
 			.args(arguments);
+		if !arguments.contains(&"--minimum-price") {
+			init.args(["--minimum-price", MINIMUM_PRICE]);
+		}
 		Sent::run(init)?.success()?;
 		let mut register = provider.command("register");
 		register.args(["--stake", STAKE, "--yes"]);

@@ -5,8 +5,10 @@
 //! ([`decide()`]), so a worker that starts in the middle of a window goes on, and one that lost its disk
 //! computes its claim again. From the window's opening to the claim the device computes nothing else.
 
+mod calls;
 mod compute;
 mod decide;
+mod device;
 mod error;
 mod offer;
 mod record;

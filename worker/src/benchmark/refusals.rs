@@ -50,8 +50,12 @@ mod tests {
 
 	fn refused() -> Result<(), BenchmarkError> {
 		let error = DispatchError::Runtime { name: "Other".into(), meaning: "no" };
-		let failed =
-			Error::Failed { error, transaction: Default::default(), block: Default::default() };
+		let failed = Error::Failed {
+			error,
+			transaction: Default::default(),
+			block: Default::default(),
+			fee: 0,
+		};
 		Err(failed.into())
 	}
 

@@ -204,6 +204,20 @@ mod tests {
 		assert_eq!(sent.load(Ordering::Relaxed), 1);
 	}
 
+	/// Somebody else may have made the same call in the same block, or a lost one of ours took effect.
+	#[tokio::test]
+	async fn what_was_refused_and_is_not_due_any_more_is_no_failure() {
+		let chain = FakeChain::new().unwrap();
+		let pia = chain.account([1; 32]);
+		let asked = AtomicU32::new(0);
+		let due = || async { Ok(asked.fetch_add(1, Ordering::Relaxed) == 0) };
+		// The fake refuses it: the account is not registered.
+		let call = ProvidersCall::AddStake { amount: 5 };
+		let outcome = submitter().send(&pia, call.into(), due, |_| Ok::<_, String>(())).await;
+		assert_eq!(outcome.unwrap(), Outcome::NotDue);
+		assert_eq!(asked.load(Ordering::Relaxed), 2);
+	}
+
 	#[tokio::test]
 	async fn a_refusal_is_told_in_the_pallets_words() {
 		let chain = FakeChain::new().unwrap();

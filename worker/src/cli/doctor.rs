@@ -38,8 +38,8 @@ impl Doctor {
 		let hot = hot.map(|key| AccountId::from(key.public_key()));
 		if let Ok(loaded) = &loaded {
 			let config = &loaded.config;
-			self.check_chain(&mut report, config, hot).await;
-			check_data(&mut report, &config.data).await;
+			let is_for_all = self.check_chain(&mut report, config, hot).await;
+			check_data(&mut report, &config.data, is_for_all).await;
 			self.check_devices(&mut report, config).await?;
 		}
 		print(common.output, &report, Report::text)?;
@@ -51,12 +51,18 @@ impl Doctor {
 		}
 	}
 
-	async fn check_chain(&self, report: &mut Report, config: &Config, hot: Option<AccountId>) {
+	/// Whether the chain is known to be one for all, and not for development.
+	async fn check_chain(
+		&self,
+		report: &mut Report,
+		config: &Config,
+		hot: Option<AccountId>,
+	) -> bool {
 		let connected = connect(config).await;
 		check_node(report, &connected).await;
-		if let Ok(client) = connected {
-			check_account(report, config, hot, &client, &client).await;
-		}
+		let Ok(client) = connected else { return false };
+		check_account(report, config, hot, &client, &client).await;
+		matches!(client.is_development().await, Ok(false))
 	}
 
 	async fn check_devices(&self, report: &mut Report, config: &Config) -> anyhow::Result<()> {

@@ -1,19 +1,19 @@
 //! `mutirao-worker init`.
 
+mod report;
+
 use std::{
-	fs::{self, OpenOptions},
-	io::{Read as _, Write as _},
+	fs,
 	net::SocketAddr,
 	path::{Path, PathBuf},
 	str::FromStr,
 };
 
-use anyhow::Context as _;
 use clap::Args;
-use mutirao_client::{address, AccountId};
-use serde::Serialize;
+use mutirao_client::{address, money, AccountId};
 
 use super::{
+	files::{make_key, write},
 	output::{ask, can_ask, doing, print},
 	Common,
 };
@@ -23,10 +23,14 @@ use crate::{
 		Place, KEY_VARIABLE, VM_ADAPTER,
 	},
 	devices,
+	disk::{fitting_quota, free_bytes},
+	doctor::is_private,
 	exit::{failed, Failure},
-	gpu,
 	keys::hot_key,
+	registration::Need,
 };
+
+use self::report::{Adapter, Report};
 
 pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker init --new-key\n  \
 	mutirao-worker init --config worker.toml --endpoint ws://127.0.0.1:9944 --new-key \\\n      \
@@ -63,8 +67,8 @@ pub(crate) struct Init {
 	/// What 10^9 declared steps cost.
 	#[arg(long, value_name = "MONEY", default_value = "0.000001 MUT")]
 	price_per_gigastep: Money,
-	/// The least that a job costs.
-	#[arg(long, value_name = "MONEY", default_value = "0.001 MUT")]
+	/// The least that a job costs. Its two calls cost the hot key up to 0.006 MUT.
+	#[arg(long, value_name = "MONEY", default_value = "0.01 MUT")]
 	minimum_price: Money,
 	/// The most that a job may cost; twice of it is the most stake that one job can lose.
 	#[arg(long, value_name = "MONEY", default_value = "10 MUT")]
@@ -79,36 +83,12 @@ pub(crate) struct Init {
 	/// The folder of buffers and journal.
 	#[arg(long, value_name = "FOLDER", default_value = "/var/lib/mutirao")]
 	data: PathBuf,
-	/// How much of the disk it may take, in GiB.
-	#[arg(long, default_value_t = 100)]
-	quota_gib: u64,
+	/// How much of the disk it may take, in GiB. Without it, 100, or three quarters of what is free.
+	#[arg(long)]
+	quota_gib: Option<u64>,
 	/// Replace a file that is there.
 	#[arg(long)]
 	force: bool,
-}
-
-#[derive(Serialize)]
-struct Report {
-	config: String,
-	hot_key: String,
-	adapters: Vec<Adapter>,
-	devices: Vec<String>,
-	next: String,
-}
-
-#[derive(Clone, Serialize)]
-struct Adapter {
-	name: String,
-	backend: String,
-	driver: String,
-	is_software: bool,
-}
-
-impl Adapter {
-	fn of(found: gpu::Listed) -> Self {
-		let gpu::Listed { name, backend, driver, is_software, .. } = found;
-		Self { name, backend, driver, is_software }
-	}
 }
 
 impl Init {
@@ -132,21 +112,26 @@ impl Init {
 		let made = self.new_key && make_key(&answers.hot_key_file)?;
 		let hot = AccountId::from(hot_key(&keys)?.public_key());
 		write(path, &written, self.force)?;
-		let devices = answers.devices.iter().map(|device| device.adapter.clone()).collect();
+		let devices: Vec<_> = answers.devices.iter().map(|one| one.adapter.clone()).collect();
 		let config = match path == Path::new(crate::config::DEFAULT_PATH) {
 			true => String::new(),
 			false => format!(" --config {}", path.display()),
 		};
+		let need = Need::of(devices.len())?;
+		let stake = money::display(need.stake);
 		let report = Report {
 			config: path.display().to_string(),
 			hot_key: address::display(&hot),
 			adapters,
 			devices,
+			quota_gib: answers.quota_gib,
+			needs_planck: need.all.to_string(),
+			private_url: answers.public_url.filter(|url| is_private(url)),
 			next: format!(
-				"mutirao-worker register{config} --stake '100 MUT' --owner-key-file FILE"
+				"mutirao-worker register{config} --stake '{stake}' --owner-key-file FILE"
 			),
 		};
-		Ok(print(common.output, &report, |report| text(report, made))?)
+		Ok(print(common.output, &report, |report| report.text(made, need.all))?)
 	}
 
 	fn answers(
@@ -175,7 +160,9 @@ impl Init {
 		let public_url = match &self.public_url {
 			Some(url) => Some(url.clone()),
 			None if can_ask() => {
-				let question = "Where buyers reach this machine (http:// or https://)";
+				let question =
+					"Where buyers reach this machine (http:// or https://; 127.0.0.1 is for \
+					buyers on this machine only)";
 				let default = format!("http://127.0.0.1:{}", self.listen.port());
 				let read = |answer: &str| match is_url(answer) {
 					true => Ok(answer.to_owned()),
@@ -205,7 +192,7 @@ impl Init {
 			listen: self.listen,
 			public_url,
 			folder: self.data.clone(),
-			quota_gib: self.quota_gib,
+			quota_gib: self.quota_gib.unwrap_or_else(|| fitting_quota(free_bytes(&self.data))),
 			metrics: self.metrics,
 			devices: choose(&self.adapter, adapters)?.into_iter().map(device).collect(),
 		})
@@ -277,57 +264,4 @@ fn choose(named: &[String], adapters: &[Adapter]) -> anyhow::Result<Vec<String>>
 			Err(failed(Failure::Device, message))
 		}
 	}
-}
-
-/// Makes a key of the system's randomness, readable by its owner alone; false if the file is there.
-fn make_key(path: &Path) -> anyhow::Result<bool> {
-	if path.exists() {
-		return Ok(false);
-	}
-	let mut seed = [0; 32];
-	let mut random = fs::File::open("/dev/urandom").context("no randomness")?;
-	random.read_exact(&mut seed).context("no randomness")?;
-	write(path, &format!("0x{}\n", hex::encode(seed)), false)?;
-	Ok(true)
-}
-
-/// Writes a file that its owner alone can read. A file that is there is replaced whole, or not at all.
-pub(crate) fn write(path: &Path, text: &str, replace: bool) -> anyhow::Result<()> {
-	let context = || format!("cannot write {}", path.display());
-	let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-	fs::create_dir_all(folder.unwrap_or(Path::new("."))).with_context(context)?;
-	let temporary = path.with_extension(format!("new-{}", std::process::id()));
-	let target = if replace { &temporary } else { path };
-	let mut options = OpenOptions::new();
-	options.write(true).create_new(true);
-	#[cfg(unix)]
-	std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-	let mut file = options.open(target).with_context(context)?;
-	file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(context)?;
-	match replace {
-		true => fs::rename(&temporary, path).with_context(context),
-		false => Ok(()),
-	}
-}
-
-fn text(report: &Report, made: bool) -> String {
-	let mut text = String::from("adapters:\n");
-	for adapter in &report.adapters {
-		let Adapter { name, backend, driver, is_software } = adapter;
-		let kind = if *is_software { "software" } else { "hardware" };
-		text += &format!("  {name} ({backend}, {kind}, {driver})\n");
-	}
-	if report.adapters.is_empty() {
-		text += "  none: is a Vulkan driver installed?\n";
-	}
-	let made = if made { " (new)" } else { "" };
-	text += &format!(
-		"devices that serve: {}\nhot key: {}{made}\nwrote {}\n\nnext, with the provider's own key and \
-		 at least 100 MUT:\n  {}\n",
-		report.devices.join(", "),
-		report.hot_key,
-		report.config,
-		report.next
-	);
-	text
 }

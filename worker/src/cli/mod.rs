@@ -4,6 +4,7 @@ mod bench;
 mod config;
 mod connect;
 mod doctor;
+mod files;
 mod http;
 mod init;
 mod leave;

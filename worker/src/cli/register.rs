@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{
 	connect::{connect, provider},
-	init::write,
+	files::write,
 	output::{confirm, doing, print, Format},
 	Common,
 };
@@ -25,7 +25,7 @@ use crate::{
 	facts::Facts as _,
 	gpu::DeviceInfo,
 	keys::{hot_key, owner_key},
-	registration::{plan, Chainside, NoPlan, Plan, Wanted, WantedOffer},
+	registration::{plan, Chainside, NoPlan, Plan, Wanted, WantedOffer, HOT_KEY_FEES},
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:\n  \
@@ -39,7 +39,7 @@ pub(crate) struct Register {
 	#[arg(long, value_name = "MONEY")]
 	stake: Option<Money>,
 	/// What the hot key should have for fees; the difference is sent to it.
-	#[arg(long, value_name = "MONEY", default_value = "1 MUT")]
+	#[arg(long, value_name = "MONEY", default_value_t = Money(HOT_KEY_FEES))]
 	fees: Money,
 	/// The file of the provider's own key; or put the key into MUTIRAO_WORKER_OWNER_KEY.
 	#[arg(long, value_name = "FILE")]

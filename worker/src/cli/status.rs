@@ -1,6 +1,7 @@
 //! `mutirao-worker status`.
 
 use clap::Args;
+use mutirao_client::AccountId;
 
 use super::{
 	connect::{connect, provider},
@@ -11,8 +12,13 @@ use super::{
 use crate::{
 	config::Config,
 	exit::{failed, Failure},
+	facts::Facts,
+	funds::{Funds, Money, Owed, USUAL_FEES},
 	jobs::{Journal, JournalError},
-	status::{gather, BenchmarkStatus, EarningsStatus, JobStatus, Status, WatchStatus},
+	keys::hot_key,
+	status::{
+		gather, BenchmarkStatus, EarningsStatus, HotKeyStatus, JobStatus, Status, WatchStatus,
+	},
 };
 
 pub(crate) const EXAMPLES: &str = "Examples:\n  mutirao-worker status\n  \
@@ -55,9 +61,25 @@ async fn without_worker(config: &Config) -> anyhow::Result<Status> {
 		Err(error) => return Err(error.into()),
 	};
 	let mut status = gather(&client, provider, &config.device, journal.as_ref()).await?;
+	match hot_key(&config.keys) {
+		Ok(key) => add_funds(&mut status, &client, AccountId::from(key.public_key())).await?,
+		Err(error) => tracing::warn!("the hot key's money is not shown: {error:#}"),
+	}
 	status.endpoint = client.endpoint();
 	status.problems.push("no worker is running".into());
 	Ok(status)
+}
+
+/// Shows the hot key's money, as the chain has it.
+async fn add_funds(
+	status: &mut Status,
+	facts: &impl Facts,
+	key: AccountId,
+) -> Result<(), mutirao_client::Error> {
+	let deposit = facts.terms().await?.existential_deposit;
+	let money = Money { free: facts.free(key).await?, deposit };
+	status.add_funds(&key, &Funds { money, fees: USUAL_FEES, owed: Owed::default() });
+	Ok(())
 }
 
 /// The status for people.
@@ -76,7 +98,8 @@ pub(crate) fn text(status: &Status) -> String {
 			);
 		}
 	}
-	for problem in &status.problems {
+	text += &status.hot_key.as_ref().map_or(String::new(), hot_key_text);
+	for problem in status.problems.iter().chain(&status.warnings) {
 		text += &format!("! {problem}\n");
 	}
 	text += "\ndevices\n";
@@ -100,6 +123,13 @@ pub(crate) fn text(status: &Status) -> String {
 	}
 	text += &status.earnings.as_ref().map_or(String::new(), earnings_text);
 	text + &status.watch.as_ref().map_or(String::new(), watch_text)
+}
+
+fn hot_key_text(hot_key: &HotKeyStatus) -> String {
+	format!(
+		"hot key {}: {}, enough for about {} more jobs at {} each\n",
+		hot_key.address, hot_key.free_planck, hot_key.pays_for_jobs, hot_key.job_fees_planck
+	)
 }
 
 fn benchmark_text(benchmark: &BenchmarkStatus) -> String {
@@ -158,6 +188,39 @@ fn earnings_text(sums: &EarningsStatus) -> String {
 mod tests {
 	use super::*;
 	use crate::status::{DeviceStatus, Planck};
+
+	#[test]
+	fn the_text_and_the_json_tell_of_the_hot_keys_money_and_complain_when_it_is_short() {
+		let key = AccountId::from([9; 32]);
+		let address = mutirao_client::address::display(&key);
+		let shown = |free| {
+			let money = Money { free, deposit: 0 };
+			let funds = Funds { money, fees: USUAL_FEES, owed: Owed::default() };
+			let mut status = Status::default();
+			status.add_funds(&key, &funds);
+			(text(&status), status)
+		};
+		let (enough, status) = shown(1_000_000_000_000);
+		assert!(enough.contains(&format!("hot key {address}: 1 MUT, enough for about 158 more")));
+		assert!(!enough.contains('!') && status.problems.is_empty(), "{enough}");
+		let (short, status) = shown(100_000_000_000);
+		assert!(
+			short.contains("! the hot key has 0.1 MUT, and it pays for 8 more jobs"),
+			"{short}"
+		);
+		assert!(status.problems.is_empty() && status.warnings.len() == 1, "{status:?}");
+		let (none, status) = shown(50_000_000_000);
+		assert!(none.contains("none is taken: send 1.2 MUT to"), "{none}");
+		assert!(status.warnings.is_empty() && status.problems.len() == 1, "{status:?}");
+		let json = serde_json::to_value(&status).unwrap();
+		assert_eq!(json["hot_key"]["free_planck"], "50000000000");
+		assert_eq!(json["hot_key"]["pays_for_jobs"], 0);
+		// A worker of the version before tells nothing of it.
+		let mut old = json;
+		let fields = old.as_object_mut().unwrap();
+		assert!(fields.remove("hot_key").is_some() && fields.remove("warnings").is_some());
+		assert_eq!(serde_json::from_value::<Status>(old).unwrap().hot_key, None);
+	}
 
 	#[test]
 	fn the_text_tells_what_the_loops_came_to() {

@@ -108,8 +108,9 @@ fn data(answers: &Answers) -> String {
 fn device_section(device: &DeviceAnswer) -> String {
 	format!(
 		"\n[[device]]\n# Part of the adapter's name; \"vm\" is this machine's processor.\nadapter = {}\n\
-		 # 10^9 declared steps, the least for a job, and the most. Twice the most is what a job can cost\n\
-		 # you if the device computes it wrongly.\nprice_per_gigastep = {}\nminimum_price = {}\n\
+		 # 10^9 declared steps, the least for a job, and the most. The two calls of a job cost the hot key\n\
+		 # up to 0.006 MUT: ask for more. Twice the most is what a job can cost you if the device computes\n\
+		 # it wrongly.\nprice_per_gigastep = {}\nminimum_price = {}\n\
 		 maximum_price = {}\n# ISO 3166: \"BR\" or \"BR-SP\".\nregion = {}\n\
 		 # Under load; 0 if you do not tell.\nwatts = {}\n\
 		 # Jobs that are open at once. They are computed one after the other; most of the time they wait.\ncapacity = 8\n",

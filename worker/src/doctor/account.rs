@@ -8,10 +8,9 @@ use crate::{
 	config::Config,
 	exit::Failure,
 	facts::{Facts, Reads, Terms},
+	funds::{Funds, Money, Owed, USUAL_FEES},
 };
 
-/// A hot key with less than this will soon be unable to pay for calls that are not free: 0.1 MUT.
-const LOW_FEES: u128 = 100_000_000_000;
 /// What a claim in a benchmark window costs with the settings that `docs/protocol/benchmarks.md` suggests, as
 /// long as no window says what it is here: 0.69 MUT.
 const USUAL_CLAIM_FEE: u128 = 690_000_000_000;
@@ -62,17 +61,22 @@ async fn check_key(
 		report.error(Failure::Refused, "hot key", found, register);
 	}
 	let free = facts.free(hot).await?;
-	let found = format!("the hot key has {}", money::display(free));
-	let remedy = "send it some money: accepting costs fees. Its address is";
-	let remedy = format!("{remedy} {}", address::display(&hot));
-	match free {
-		free if free < terms.existential_deposit => {
-			report.error(Failure::Money, "fees", found, remedy)
-		}
-		free if free < LOW_FEES => report.warning("fees", found, remedy),
-		_ => report.good("fees", found),
-	}
+	check_fees(report, hot, Money { free, deposit: terms.existential_deposit });
 	Ok(())
+}
+
+/// What the hot key's money pays for, as long as no job is taken.
+fn check_fees(report: &mut Report, hot: AccountId, money: Money) {
+	let funds = Funds { money, fees: USUAL_FEES, owed: Owed::default() };
+	let (free, jobs) = (money::display(money.free), funds.jobs());
+	let found = format!("the hot key has {free}, which pays for about {jobs} jobs");
+	let Some(missing) = funds.missing() else { return report.good("fees", found) };
+	let (missing, address) = (money::display(missing), address::display(&hot));
+	let remedy = format!("send {missing} to {address}: accepting and attesting cost fees");
+	match jobs {
+		0 => report.error(Failure::Money, "fees", found, remedy),
+		_ => report.warning("fees", found, remedy),
+	}
 }
 
 /// Claims in benchmark windows are paid for by the provider's account, from money that is not on hold.

@@ -1,9 +1,14 @@
 //! The data plane: a folder that can be written, room on its disk, and buyers who find the way here.
 
-use std::{net::SocketAddr, path::Path, process::Command, sync::Arc, time::Duration};
+use std::{
+	net::{IpAddr, SocketAddr},
+	path::Path,
+	sync::Arc,
+	time::Duration,
+};
 
 use mutirao_data::{
-	fetch::{FetchOptions, Fetcher},
+	fetch::{check_url, is_public, FetchOptions, Fetcher},
 	serve::{self, Limits, ReadOnly},
 	store::Store,
 };
@@ -11,9 +16,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Report;
-use crate::{config::Data, exit::Failure};
+use crate::{
+	config::Data,
+	disk::{free_bytes, GIB},
+	exit::Failure,
+};
 
-const GIB: u64 = 1 << 30;
 /// How long the way through the public address may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Folders in folders of a store, at most.
@@ -21,13 +29,32 @@ const DEPTH: u32 = 4;
 /// Bytes of the buffer that is sent through it.
 const PROBE: usize = 4096;
 
-/// Looks at the folder, its disk, and the public address.
-pub async fn check(report: &mut Report, data: &Data) {
+/// Looks at the folder, its disk, and the public address. `is_for_all`: the chain is one whose buyers may
+/// be anywhere, so that they do not reach an address of this machine or its network.
+pub async fn check(report: &mut Report, data: &Data, is_for_all: bool) {
 	if check_folder(report, &data.folder) {
 		check_room(report, data);
 	}
 	check_tls(report, data);
-	check_public_url(report, data).await;
+	match &data.public_url {
+		Some(url) if is_for_all && is_private(url) => {
+			let found = format!("{url} is reached from this machine or its network alone");
+			let remedy =
+				"buyers are elsewhere: set data.public_url to an address or name of the public \
+				internet, open its port, and call `mutirao-worker register`";
+			report.warning("data plane", found, remedy);
+		}
+		_ => check_public_url(report, data).await,
+	}
+}
+
+/// Whether a URL's host is this machine, or an address that is not of the public internet. Other names are
+/// taken to be known everywhere.
+pub(crate) fn is_private(url: &str) -> bool {
+	let Ok(uri) = check_url(url) else { return false };
+	let host = uri.host().unwrap_or_default();
+	let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+	address.map_or(host.eq_ignore_ascii_case("localhost"), |address| !is_public(address))
 }
 
 /// Whether files can be made there.
@@ -79,14 +106,6 @@ fn bytes_in(folder: &Path, depth: u32) -> u64 {
 		_ => 0,
 	};
 	entries.map(bytes).fold(0, u64::saturating_add)
-}
-
-/// Bytes that are free on a folder's disk, as POSIX's `df` tells; `None` if it does not.
-fn free_bytes(folder: &Path) -> Option<u64> {
-	let output = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
-	let text = String::from_utf8(output.stdout).ok()?;
-	let kibibytes: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
-	kibibytes.checked_mul(1024)
 }
 
 fn check_tls(report: &mut Report, data: &Data) {
@@ -209,15 +228,38 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let mut data = data(folder.path(), free_port().await);
 		let mut report = Report::default();
-		check(&mut report, &data).await;
+		check(&mut report, &data, false).await;
 		assert_eq!(found(&report, "data plane").0, Severity::Good, "{}", report.text());
 		assert_eq!(found(&report, "data folder").0, Severity::Good);
 		data.public_url = Some(format!("http://127.0.0.1:{}", free_port().await));
 		let mut report = Report::default();
-		check(&mut report, &data).await;
+		check(&mut report, &data, false).await;
 		let (severity, text) = found(&report, "data plane");
 		assert_eq!(severity, Severity::Warning);
 		assert!(text.contains("does not lead"), "{text}");
+	}
+
+	#[tokio::test]
+	async fn an_address_that_buyers_elsewhere_cannot_reach_is_no_good_on_a_chain_for_all() {
+		let folder = tempfile::tempdir().unwrap();
+		let data = data(folder.path(), free_port().await);
+		let mut report = Report::default();
+		check(&mut report, &data, true).await;
+		let (severity, text) = found(&report, "data plane");
+		assert_eq!(severity, Severity::Warning, "it leads here, but only from here");
+		assert!(text.contains("this machine or its network alone"), "{text}");
+	}
+
+	#[test]
+	fn private_hosts_are_told_from_public_ones() {
+		for url in
+			["http://127.0.0.1:4400", "http://localhost:1", "https://10.0.0.7", "http://[::1]"]
+		{
+			assert!(is_private(url), "{url}");
+		}
+		for url in ["https://gpu.example:4400", "http://8.8.8.8", "http://[2600::1]:80"] {
+			assert!(!is_private(url), "{url}");
+		}
 	}
 
 	#[tokio::test]
@@ -227,13 +269,13 @@ mod tests {
 		std::fs::write(&file, "").unwrap();
 		let mut report = Report::default();
 		let mut data = Data { public_url: None, ..data(&file, 0) };
-		check(&mut report, &data).await;
+		check(&mut report, &data, false).await;
 		assert_eq!(found(&report, "data folder").0, Severity::Error);
 		assert_eq!(report.failure(), Some(Failure::Configuration));
 		data.folder = folder.path().into();
 		data.quota_gib = 1 << 30;
 		let mut report = Report::default();
-		check(&mut report, &data).await;
+		check(&mut report, &data, false).await;
 		assert_eq!(found(&report, "disk").0, Severity::Warning, "{}", report.text());
 	}
 }

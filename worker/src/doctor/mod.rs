@@ -15,6 +15,7 @@ use crate::exit::Failure;
 pub use account::check as check_account;
 pub use configuration::check as check_configuration;
 pub use data::check as check_data;
+pub(crate) use data::is_private;
 pub use devices::check as check_devices;
 pub use node::{check as check_node, compare_clocks, Clocks};
 pub use sandbox::check as check_sandbox;

@@ -116,7 +116,7 @@ async fn everything_that_is_missing_is_told_at_once() {
 	let report = examine(&account, &config, &poor).await;
 	let starts = [
 		"Error hot key: ",
-		"Error fees: the hot key has 9 planck",
+		"Error fees: the hot key has 9 planck, which pays for about 0 jobs",
 		"Error provider: ",
 		"Error offer of A: none is posted",
 	];
@@ -126,6 +126,9 @@ async fn everything_that_is_missing_is_told_at_once() {
 		assert!(found.starts_with(start), "{found} does not start with {start}");
 	}
 	assert_eq!(report.failure(), Some(Failure::Refused), "the first error's");
+	let fees = report.findings.iter().find(|finding| finding.about == "fees").unwrap();
+	assert!(fees.remedy.starts_with("send 1.26 MUT to "), "{}", fees.remedy);
+	assert!(fees.remedy.contains(&mutirao_client::address::display(&HOT)), "{}", fees.remedy);
 	assert!(report.text().ends_with("not ready: 4 errors, 0 warnings\n"));
 }
 
@@ -141,10 +144,11 @@ async fn what_will_not_last_is_a_warning() {
 		.unwrap();
 	let mut config = config(account.account(), &format!("offer = {offer}\n"));
 	config.device[0].maximum_price.0 = 51;
-	let facts = FakeFacts { free: 1_000, ..RICH };
+	// A tenth of a MUT.
+	let facts = FakeFacts { free: 100_000_000_000, ..RICH };
 	let found = bad(&examine(&account, &config, &facts).await);
 	let starts = [
-		"Warning fees: ",
+		"Warning fees: the hot key has 0.1 MUT, which pays for about 8 jobs",
 		"Warning stake: 100 planck stake",
 		"Error data plane: the chain sends buyers to https://old.example",
 		"Warning offer of A: offer 0 is paused",

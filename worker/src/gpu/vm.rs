@@ -1,5 +1,7 @@
 //! The native VM as a device: slow, always right, and on every machine.
 
+mod buffers;
+
 use std::{
 	fs,
 	num::NonZero,
@@ -16,16 +18,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
 	blame::reads_inputs_only,
-	device::{Device, DeviceInfo, Finished, Progress, Stage, StageTimes, Task, Written},
+	device::{Device, DeviceInfo, Finished, Progress, Stage, StageTimes, Task},
 	faulty::Lie,
-	output::{bytes_path, Output},
 	DeviceError, Suspicion,
 };
 
+use self::buffers::{given, save, Bytes};
+
 /// Workgroups that a thread runs before it is asked whether to stop.
 const BATCH: u32 = 64;
-/// Bytes that are hashed and written at once.
-const SLAB_BYTES: usize = 16 << 20;
 
 /// The VM on all processors of this machine. It holds a task's buffers in memory.
 #[derive(Debug)]
@@ -125,21 +126,6 @@ enum Stopped {
 impl From<DeviceError> for Stopped {
 	fn from(error: DeviceError) -> Self {
 		Self::Failed(error)
-	}
-}
-
-/// A buffer while a task runs.
-enum Bytes<'a> {
-	Input(&'a [u8]),
-	Written(Vec<u8>),
-}
-
-impl Bytes<'_> {
-	fn bytes(&self) -> &[u8] {
-		match self {
-			Self::Input(bytes) => bytes,
-			Self::Written(bytes) => bytes,
-		}
 	}
 }
 
@@ -261,48 +247,4 @@ fn workgroups(
 fn void(pass: &ResolvedPass) -> Vec<Vec<u32>> {
 	let written = pass.slots.iter().filter_map(|slot| slot.slice_words);
 	written.map(|words| vec![0; words as usize]).collect()
-}
-
-/// All buffers, of which only the inputs have bytes.
-fn given<'a>(
-	program: &Program,
-	summary: &Summary,
-	task: &'a Task,
-) -> Result<Vec<Bytes<'a>>, DeviceError> {
-	use mutirao_machine_core::bytecode::Role;
-	let mut inputs = task.inputs.iter();
-	let buffers = program.definition().buffers.iter().zip(&summary.buffer_words);
-	let one = |(buffer, words): (&mutirao_machine_core::bytecode::Buffer, &u32)| {
-		if buffer.role != Role::Input {
-			return Ok(Bytes::Written(Vec::new()));
-		}
-		let bytes = inputs.next().map(|input| input.bytes()).unwrap_or_default();
-		if bytes.len() as u64 == 4 * u64::from(*words) {
-			return Ok(Bytes::Input(bytes));
-		}
-		let (name, found) = (&buffer.name, bytes.len());
-		let text =
-			format!("input `{name}` has {found} bytes; it must have {}", 4 * u64::from(*words));
-		Err(DeviceError::Malformed(text))
-	};
-	let all = buffers.map(one).collect::<Result<_, _>>()?;
-	match inputs.next() {
-		None => Ok(all),
-		Some(_) => {
-			Err(DeviceError::Malformed("there are more inputs than the program takes".into()))
-		}
-	}
-}
-
-fn save(task: &Task, buffer: usize, bytes: &[u8]) -> Result<Written, DeviceError> {
-	let path = bytes_path(&task.folder, buffer);
-	let write = || {
-		let mut output = Output::create(&task.folder, buffer, bytes.len() as u64)?;
-		for slab in bytes.chunks(SLAB_BYTES) {
-			output.write(slab)?;
-		}
-		output.finish()
-	};
-	let outboard = write().map_err(DeviceError::local("writing a result", &path))?;
-	Ok(Written { path, outboard })
 }

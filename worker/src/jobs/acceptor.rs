@@ -222,7 +222,9 @@ impl<C: Chain> Shared<C> {
 				(Err(_), _) => {}
 			}
 		}
-		best
+		let best = best?;
+		self.ensure_funds(job)?;
+		Ok(best)
 	}
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use mutirao_client::{
 	pallets::{AttestationsCall, JobsCall},
-	Chain, Error,
+	Chain, DispatchError, Error,
 };
 use mutirao_machine_prover::{Bytes, Computed};
 use mutirao_types::{JobState, OfferId};
@@ -16,8 +16,23 @@ use crate::{
 
 use super::{
 	record::{Record, What},
-	shared::{blocking, ActError, Shared},
+	shared::{blocking, Shared},
+	ActError,
 };
+
+/// What the pallet says of a proof that proves no fault, whenever it is shown.
+const NO_PROOF: [&str; 10] = [
+	"NoFault",
+	"NoSuchPass",
+	"NoSuchWorkgroup",
+	"WrongNumberOfOpenings",
+	"OpeningDoesNotVerify",
+	"SlicesNotWanted",
+	"TooManyChunks",
+	"ChunkMissing",
+	"TooManySteps",
+	"ReadsWrittenBuffers",
+];
 
 impl<C: Chain> Shared<C> {
 	/// Takes a job. Its record is in the journal, and its inputs are in the store.
@@ -90,10 +105,11 @@ impl<C: Chain> Shared<C> {
 		Ok(())
 	}
 
-	/// The chain's word counts. What it does not take for a fault is none that can be proven.
+	/// The chain's word counts: what it does not take for a fault is none that can be proven. Any other
+	/// refusal may pass, and the proof is tried again.
 	async fn cannot_prove(&self, record: &Record, error: ActError) -> Result<(), ActError> {
-		let refused = matches!(error, ActError::Submit(SubmitError::Refused { .. }));
-		if refused {
+		if matches!(&error, ActError::Submit(SubmitError::Refused { error, .. }) if denies_fault(error))
+		{
 			self.parts.journal.change(record.job, |record| {
 				if let Some(fault) = &mut record.fault {
 					fault.provable = false;
@@ -126,6 +142,12 @@ impl<C: Chain> Shared<C> {
 		let found = self.parts.chain.job(job).await?;
 		Ok(found.is_some_and(|job| is(&job.state)))
 	}
+}
+
+/// Whether the chain says that there is no fault, or that this is no proof of one: it will say so again.
+fn denies_fault(error: &DispatchError) -> bool {
+	matches!(error, DispatchError::Pallet { pallet, name, .. }
+		if pallet == "Attestations" && NO_PROOF.contains(&name.as_str()))
 }
 
 pub(super) type State = JobState<mutirao_client::AccountId, mutirao_client::Balance>;

@@ -11,7 +11,8 @@ use crate::fault;
 use super::{
 	policy::collateral,
 	record::{Ended, Record},
-	shared::{blocking, ActError, Parts, Shared},
+	shared::{blocking, Shared},
+	ActError, Parts,
 };
 
 impl<C: Chain> Shared<C> {

@@ -7,22 +7,16 @@ use mutirao_types::JobId;
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{chain::SubmitError, gpu::Progress};
+use crate::gpu::Progress;
 
 use super::{
 	decide::Step,
 	record::Record,
-	shared::{ActError, Shared},
+	shared::Shared,
+	trouble::Trouble,
 	view::{Stage, View},
+	ActError,
 };
-
-/// The longest pause before something that failed is tried again, in blocks.
-const LONGEST_PAUSE: BlockNumber = 32;
-/// The chain may refuse a job's calls so many times in a row. After that nothing presses any more, and the
-/// pauses are longer: each call has its fee.
-const MOST_REFUSALS: u32 = 8;
-/// The pause after that, in blocks: an hour.
-const LAST_PAUSE: BlockNumber = 1_200;
 
 /// What a task does for a job.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,33 +35,6 @@ struct Flight {
 	kind: Kind,
 	cancel: CancellationToken,
 	progress: watch::Receiver<Progress>,
-}
-
-/// Failures of a job in a row.
-#[derive(Clone, Debug, Default)]
-struct Trouble {
-	count: u32,
-	/// How often the chain itself refused.
-	refusals: u32,
-	/// The block that was looked at last when it failed.
-	at: BlockNumber,
-	not_before: BlockNumber,
-	error: String,
-}
-
-impl Trouble {
-	fn note(&mut self, error: &ActError, block: BlockNumber) {
-		let is_refused = matches!(error, ActError::Submit(SubmitError::Refused { .. }));
-		self.refusals = self.refusals.saturating_add(u32::from(is_refused));
-		self.count = self.count.saturating_add(1);
-		let pause = 1u32.checked_shl(self.count.saturating_sub(1)).unwrap_or(LONGEST_PAUSE);
-		let pause = match self.refusals >= MOST_REFUSALS {
-			true => LAST_PAUSE,
-			false => pause.min(LONGEST_PAUSE),
-		};
-		(self.at, self.not_before) = (block, block.saturating_add(pause));
-		self.error = error.to_string();
-	}
 }
 
 /// What is under way, and what failed lately.
@@ -97,21 +64,18 @@ impl Flights {
 
 	/// Whether a job's last attempt failed so lately that another one must wait.
 	pub(super) fn must_wait(&self, job: JobId, block: BlockNumber) -> bool {
-		self.troubles.get(&job).is_some_and(|trouble| block < trouble.not_before)
+		self.troubles.get(&job).is_some_and(|trouble| trouble.must_wait(block))
 	}
 
 	/// The same for what presses: it waits for a new block only, and for a longer pause once the chain
 	/// refused it many times.
 	pub(super) fn must_wait_pressing(&self, job: JobId, block: BlockNumber) -> bool {
-		self.troubles.get(&job).is_some_and(|trouble| {
-			let is_hopeless = trouble.refusals >= MOST_REFUSALS && block < trouble.not_before;
-			block <= trouble.at || is_hopeless
-		})
+		self.troubles.get(&job).is_some_and(|trouble| trouble.must_wait_pressing(block))
 	}
 
 	/// What went wrong last with a job.
 	pub(super) fn error(&self, job: JobId) -> Option<String> {
-		self.troubles.get(&job).map(|trouble| trouble.error.clone())
+		self.troubles.get(&job).map(|trouble| trouble.error().to_owned())
 	}
 
 	/// How far the device is with a job.
@@ -151,12 +115,12 @@ impl Flights {
 		self.tasks.spawn(async move { (job, work.await) });
 	}
 
-	/// Waits for the next task to end; for ever if there is none.
+	/// Waits for the next task to end, and says which; for ever if there is none.
 	///
 	/// # Errors
 	///
 	/// What ends the worker.
-	pub(super) async fn landed(&mut self, block: BlockNumber) -> Result<(), ActError> {
+	pub(super) async fn landed(&mut self, block: BlockNumber) -> Result<(JobId, Kind), ActError> {
 		match self.tasks.join_next().await {
 			Some(outcome) => self.land(outcome, block),
 			None => std::future::pending().await,
@@ -179,16 +143,16 @@ impl Flights {
 		&mut self,
 		outcome: Result<(JobId, Result<(), ActError>), tokio::task::JoinError>,
 		block: BlockNumber,
-	) -> Result<(), ActError> {
+	) -> Result<(JobId, Kind), ActError> {
 		let (job, outcome) = match outcome {
 			Ok(landed) => landed,
 			// Which job it was about, nobody knows now: a bug, and the journal is made for restarts.
 			Err(error) => return Err(ActError::Died(error.to_string())),
 		};
-		self.flying.remove(&job);
+		let kind = self.flying.remove(&job).map_or(Kind::Other, |flight| flight.kind);
 		let Err(error) = outcome else {
 			self.troubles.remove(&job);
-			return Ok(());
+			return Ok((job, kind));
 		};
 		if error.is_fatal() {
 			return Err(error);
@@ -196,7 +160,7 @@ impl Flights {
 		tracing::error!(job, "{error}");
 		let trouble = self.troubles.entry(job).or_default();
 		trouble.note(&error, block);
-		Ok(())
+		Ok((job, kind))
 	}
 
 	/// Forgets what failed for jobs that are gone.

@@ -14,7 +14,7 @@ use mutirao_data::{
 };
 use mutirao_types::{BufferId, JobId};
 
-use super::shared::{ActError, Shared};
+use super::{error::ActError, shared::Shared};
 
 /// Jobs for which buyers may name sources.
 const MOST_JOBS: usize = 1_024;

@@ -3,6 +3,8 @@
 //! Every change is on the disk, and not only in the system's cache, before the call that returns. So
 //! what was written before something was sent is there after any crash.
 
+mod error;
+
 use std::path::Path;
 
 use codec::{Decode, Encode};
@@ -10,10 +12,10 @@ use mutirao_client::{Balance, BlockNumber};
 use mutirao_types::{JobBuffer, JobId};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
+use self::error::LAYOUT;
 use super::{earnings::Earnings, Record};
 
-/// How records are laid out. A journal of another layout is refused, never misread.
-const LAYOUT: u64 = 1;
+pub use error::JournalError;
 
 const RECORDS: TableDefinition<u64, &[u8]> = TableDefinition::new("records");
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
@@ -21,40 +23,6 @@ const SUMS: TableDefinition<&str, &[u8]> = TableDefinition::new("sums");
 const NEXT_BLOCK: &str = "next block";
 const LAYOUT_NAME: &str = "layout";
 const EARNINGS: &str = "earnings";
-
-/// What can go wrong with a journal.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-	/// The file cannot be opened, read or written.
-	#[error("the journal {path}: {source}. Is the disk full, or another worker running?")]
-	Database {
-		/// Where it is.
-		path: String,
-		/// Why.
-		source: Box<redb::Error>,
-	},
-	/// It was written by another version of this program.
-	#[error(
-		"the journal {path} has layout {found}, and this worker reads {LAYOUT}: use the version that \
-		 wrote it until no job is open"
-	)]
-	Layout {
-		/// Where it is.
-		path: String,
-		/// What it says.
-		found: u64,
-	},
-	/// A record is not what was written.
-	#[error(
-		"the journal {path} is damaged at job {job}: move it away; jobs are found on the chain"
-	)]
-	Damaged {
-		/// Where it is.
-		path: String,
-		/// Whose record.
-		job: JobId,
-	},
-}
 
 /// The journal. One process has it open at a time.
 #[derive(Debug)]
@@ -300,7 +268,10 @@ fn read_earnings(mut bytes: &[u8]) -> Earnings {
 
 fn failed<E: Into<redb::Error>>(path: &str) -> impl FnOnce(E) -> JournalError {
 	let path = path.to_owned();
-	move |error| JournalError::Database { path, source: Box::new(error.into()) }
+	move |error| {
+		let reason = error.into().to_string();
+		JournalError::Database { path, reason: reason.trim_end_matches('.').into() }
+	}
 }
 
 #[cfg(test)]

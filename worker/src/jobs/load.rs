@@ -11,10 +11,10 @@ use mutirao_types::{JobId, OfferId};
 use crate::benchmark;
 
 use super::{
+	plan::Plan,
 	policy::{seconds, BLOCK_SECONDS},
 	shared::Shared,
 	view::{Moment, Stage},
-	worker::Plan,
 };
 
 /// What is promised already.

@@ -7,7 +7,9 @@
 //!
 //! | module | what it is about |
 //! |---|---|
-//! | `worker`, `run`, `flights`, `tidying` | the loop, and what is under way |
+//! | `worker`, `run`, `plan`, `flights`, `tidying` | the loop, and what is under way |
+//! | `parts`, `shared`, `error` | what all of it is made of, and how it fails |
+//! | `calls`, `paying` | calls, and the money for their fees |
 //! | `standstill`, `unwanted` | when calls wait, so that no fee is paid for nothing |
 //! | `decide`, `view`, `record` | what to do next, and from what that follows |
 //! | `journal`, `earnings`, `status` | what is remembered, and told |
@@ -18,9 +20,11 @@
 mod acceptor;
 mod asking;
 mod attester;
+mod calls;
 mod decide;
 mod earnings;
 mod ending;
+mod error;
 mod faults;
 mod flights;
 mod gate;
@@ -29,6 +33,9 @@ mod journal;
 mod load;
 mod loops;
 mod opener;
+mod parts;
+mod paying;
+mod plan;
 mod policy;
 mod program;
 mod record;
@@ -42,6 +49,7 @@ mod taking;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tidying;
+mod trouble;
 mod unwanted;
 mod view;
 mod waiting;
@@ -49,14 +57,15 @@ mod worker;
 
 pub use decide::{decide, Means, Step, Wait, PRESSING, RING_BLOCKS};
 pub use earnings::Earnings;
+pub use error::ActError;
 pub use gate::UploadGate;
 pub use inputs::{Inputs, Sources, SourcesError};
 pub use journal::{Journal, JournalError};
+pub use parts::{Limits, Parts, Serving};
 pub use policy::{Facts, Needs, Policy, Terms, SLOWEST, UNMEASURED};
 pub use record::{owner_of, Computed, Ended, FoundFault, Record, Sent, Times, What};
 pub use refusal::Refusal;
 pub use run::{run, JobsError};
-pub use shared::{ActError, Limits, Parts, Serving};
 pub(crate) use standstill::{is_filtered, Standstill};
 pub use status::{JobStatus, Status};
 pub use view::{observe, Attested, Moment, PendingDemand, Stage, View};

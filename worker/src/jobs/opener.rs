@@ -11,8 +11,9 @@ use crate::fault;
 use super::{
 	decide::RING_BLOCKS,
 	record::{Record, What},
-	shared::{blocking, ActError, Shared},
+	shared::{blocking, Shared},
 	view::View,
+	ActError,
 };
 
 /// How far back demands are looked for, in blocks: longer than any may wait.

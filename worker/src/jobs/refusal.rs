@@ -162,6 +162,17 @@ pub enum Refusal {
 		"inputs of too many of this buyer's jobs wait here: they are fetched one after the other"
 	)]
 	BuyerWaits,
+	/// The hot key cannot pay for it.
+	#[error(
+		"the provider's hot key has {free} planck; what this job and those before it need of it comes to \
+		 {needed}"
+	)]
+	HotKeyShort {
+		/// What it has.
+		free: Balance,
+		/// What it should have.
+		needed: Balance,
+	},
 	/// Its inputs are not here.
 	#[error("inputs are missing: upload them, or name where they can be fetched")]
 	InputsMissing,

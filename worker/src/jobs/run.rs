@@ -11,11 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chain::{is_fatal, News, WatchError, Watcher};
 
-use super::{
-	shared::{ActError, Parts, Shared},
-	worker::Worker,
-	JournalError,
-};
+use super::{flights::Kind, shared::Shared, worker::Worker, ActError, JournalError, Parts};
 
 /// How long to wait after somebody knocked, for others who are about to.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -116,7 +112,14 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 					let next = block.number.saturating_add(1);
 					journal.advance(next, &block.demands)?;
 				}
-				landed = self.flights.landed(self.seen) => landed.map_err(stopped)?,
+				landed = self.flights.landed(self.seen) => {
+					let (job, kind) = landed.map_err(stopped)?;
+					// Inputs that have come may let a job be taken, which all others have to do with.
+					if kind != Kind::Prepare {
+						self.follow(job).await?;
+						continue;
+					}
+				}
 				() = self.wake.notified() => sleep(PAUSE).await,
 			}
 			self.round().await?;

@@ -22,7 +22,8 @@ use super::{
 	policy::{seconds, BLOCK_SECONDS},
 	program::Planned,
 	record::{Computed, FoundFault, Record},
-	shared::{blocking, ActError, Shared},
+	shared::{blocking, Shared},
+	ActError,
 };
 
 /// The least time that a device is given.

@@ -5,6 +5,7 @@ use mutirao_types::{ActiveBlock, JobId, OfferId};
 use serde::Serialize;
 
 use super::Earnings;
+use crate::funds::Funds;
 
 /// The loop after its last round.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -19,6 +20,8 @@ pub struct Status {
 	pub stands_still: bool,
 	/// The jobs that it has, by number.
 	pub jobs: Vec<JobStatus>,
+	/// How the money for fees stands; `None` before the first round.
+	pub funds: Option<Funds>,
 	/// Open jobs that it does not take, and why.
 	pub refused: Vec<(JobId, String)>,
 	/// What it earned.

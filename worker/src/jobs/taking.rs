@@ -12,12 +12,12 @@ use super::{
 	acceptor::{Standing, Wanted},
 	flights::Kind,
 	load::Load,
+	plan::Plan,
 	policy::{collateral, BLOCK_SECONDS},
 	record::{owner_of, What},
-	shared::ActError,
 	view::{Moment, Stage},
-	worker::{Plan, Worker},
-	Record, Refusal,
+	worker::Worker,
+	ActError, Record, Refusal,
 };
 
 /// What was decided about open jobs.
@@ -100,6 +100,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 		};
 		standing.reserve(offer, terms.collateral);
 		load.add(offer, terms.seconds, self.acceptor.writes(id));
+		shared.take_funds(&wanted.job);
 		let record = Record::new(id, offer, terms.price, &wanted.job);
 		shared.parts.store.pin(&record.owner(), inputs)?;
 		let mut noted = record.clone();

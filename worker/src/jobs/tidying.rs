@@ -5,13 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use mutirao_client::{BlockNumber, Chain};
 use mutirao_types::{JobId, JobStateKind};
 
-use super::{
-	record::owner_of,
-	shared::{ActError, Parts},
-	view::Moment,
-	worker::Worker,
-	Record,
-};
+use super::{record::owner_of, view::Moment, worker::Worker, ActError, Parts, Record};
 
 /// In so many blocks the chain is asked once which jobs it calls ours: the journal may be lost.
 const LOOK_FOR_LOST: BlockNumber = 100;

@@ -5,7 +5,7 @@ use mutirao_types::{
 	ActiveBlock, FinishedJob, Job, JobBuffer, JobState, OfferId, Sample, Transcript, Verdict,
 };
 
-use super::Record;
+use super::{shared::Shared, Ended, Record};
 
 /// A job, as the last finalised block has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,6 +16,8 @@ pub struct View {
 	pub block: BlockNumber,
 	/// How far the job is.
 	pub stage: Stage,
+	/// What the buyer set aside for computing drawn workgroups again, in planck; 0 if the job is over.
+	pub audit_fee: Balance,
 	/// What we attested.
 	pub attested: Option<Attested>,
 	/// What is drawn; `None` until it is.
@@ -105,6 +107,34 @@ impl Moment {
 	}
 }
 
+impl<C: Chain> Shared<C> {
+	/// A job at a moment.
+	pub(super) async fn view(&self, record: &Record, at: Moment) -> Result<View, Error> {
+		match record.ended {
+			// Nothing changes any more.
+			Some(Ended { verdict, at: ended_at }) => {
+				Ok(View::at(at, Stage::Ended { verdict, at: ended_at, ours: true }))
+			}
+			None => observe(&self.parts.chain, record, at).await,
+		}
+	}
+}
+
+impl View {
+	/// What is known without a look at more.
+	fn at(moment: Moment, stage: Stage) -> Self {
+		Self {
+			now: moment.now,
+			block: moment.block,
+			stage,
+			audit_fee: 0,
+			attested: None,
+			samples: None,
+			demands: Vec::new(),
+		}
+	}
+}
+
 /// Reads all that matters about a job.
 ///
 /// # Errors
@@ -112,14 +142,7 @@ impl Moment {
 /// Those of reads.
 pub async fn observe(chain: &impl Chain, record: &Record, at: Moment) -> Result<View, Error> {
 	let id = record.job;
-	let mut view = View {
-		now: at.now,
-		block: at.block,
-		stage: Stage::Unknown,
-		attested: None,
-		samples: None,
-		demands: Vec::new(),
-	};
+	let mut view = View::at(at, Stage::Unknown);
 	let Some(job) = chain.job(id).await? else {
 		if let Some(ended) = chain.finished_job(id).await? {
 			view.stage = ended_stage(&ended, record.offer);
@@ -127,6 +150,7 @@ pub async fn observe(chain: &impl Chain, record: &Record, at: Moment) -> Result<
 		return Ok(view);
 	};
 	view.stage = live_stage(&job, record.offer);
+	view.audit_fee = job.audit_fee;
 	if !matches!(view.stage, Stage::Attested { .. } | Stage::Contestable { .. }) {
 		return Ok(view);
 	}

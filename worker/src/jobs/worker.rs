@@ -9,18 +9,21 @@ use mutirao_client::{BlockNumber, Chain};
 use mutirao_types::JobId;
 use tokio::sync::{watch, Notify};
 
+use crate::funds::Funds;
+
 use super::{
 	acceptor::{Acceptor, Verdicts},
-	decide::{decide, Means, Step},
+	decide::Step,
 	flights::{act, kind_of, until, Flights, Kind},
 	gate::UploadGate,
 	load::Loads,
-	policy::blocks,
+	paying::Warned,
+	plan::{is_pressing, Plan},
 	run::{stopped, JobsError},
-	shared::{ActError, Parts, Shared},
+	shared::Shared,
 	status::{JobStatus, Status},
-	view::{observe, Moment, Stage, View},
-	Record,
+	view::Moment,
+	ActError, Parts,
 };
 
 /// The loop, a round at a time.
@@ -39,14 +42,8 @@ pub struct Worker<C> {
 	pub(super) unknown_since: HashMap<JobId, BlockNumber>,
 	/// Pins that belong to no job, and since when.
 	pub(super) stale_pins: HashMap<String, BlockNumber>,
+	pub(super) warned: Warned,
 	pub(super) stopping: bool,
-}
-
-/// What is next for a job.
-pub(super) struct Plan {
-	pub(super) record: Record,
-	pub(super) view: View,
-	pub(super) step: Step,
 }
 
 impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
@@ -65,6 +62,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			looked_for_lost: None,
 			unknown_since: HashMap::new(),
 			stale_pins: HashMap::new(),
+			warned: Warned::default(),
 			stopping: false,
 		}
 	}
@@ -93,25 +91,44 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 	/// What the worker cannot go on after.
 	pub async fn round(&mut self) -> Result<(), JobsError> {
 		self.flights.collect(self.seen).map_err(stopped)?;
-		match self.try_round().await {
-			Ok(()) => Ok(()),
-			Err(ActError::Journal(error)) => Err(error.into()),
-			Err(error) if error.is_fatal() => Err(stopped(error)),
-			Err(error) => {
-				tracing::warn!("this round is left out: {error}");
-				Ok(())
-			}
-		}
+		let outcome = self.try_round().await;
+		left_out(outcome)
 	}
 
-	async fn try_round(&mut self) -> Result<(), ActError> {
+	/// Looks at one job, for which something has ended, and starts what follows: it does not wait until all
+	/// others were looked at.
+	///
+	/// # Errors
+	///
+	/// What the worker cannot go on after.
+	pub(super) async fn follow(&mut self, job: JobId) -> Result<(), JobsError> {
+		let outcome = self.try_follow(job).await;
+		left_out(outcome)
+	}
+
+	async fn try_follow(&mut self, job: JobId) -> Result<(), ActError> {
+		let Some(moment) = self.moment().await? else { return Ok(()) };
+		let Some(record) = self.shared.parts.journal.get(job)? else { return Ok(()) };
+		let view = self.shared.view(&record, moment).await?;
+		let plan = self.plan(record, view);
+		self.start(&plan, moment);
+		Ok(())
+	}
+
+	/// The present moment, and what is known of it noted; `None`: the node lags behind.
+	async fn moment(&mut self) -> Result<Option<Moment>, ActError> {
 		let moment = Moment::of(&self.shared.parts.chain).await?;
 		if moment.block < self.seen {
 			tracing::debug!(block = moment.block, seen = self.seen, "the node lags behind");
-			return Ok(());
+			return Ok(None);
 		}
 		self.seen = moment.block;
 		self.shared.observe(moment);
+		Ok(Some(moment))
+	}
+
+	async fn try_round(&mut self) -> Result<(), ActError> {
+		let Some(moment) = self.moment().await? else { return Ok(()) };
 		match self.find_lost(moment).await {
 			// Duties of jobs that are known do not wait for it.
 			Err(error) if !error.is_fatal() && !matches!(error, ActError::Journal(_)) => {
@@ -119,11 +136,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			}
 			outcome => outcome?,
 		}
-		let mut plans = Vec::new();
-		for record in self.shared.parts.journal.records()? {
-			// What is under way may be about to change its record: one that is seen changed is fine.
-			plans.push(self.plan(record, moment).await?);
-		}
+		let mut plans = self.plans(moment).await?;
 		// Who owes something soonest goes first.
 		plans.sort_by_key(|plan| (!plan.step.is_duty(), until(&plan.view)));
 		let mut healthy = true;
@@ -134,51 +147,14 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 		}
 		let jobs: BTreeSet<JobId> = plans.iter().map(|plan| plan.record.job).collect();
 		let accepting = !self.stopping && healthy;
+		let funds = self.shared.reckon(&plans).await?;
+		if self.warned.is_due(&funds, moment.block) {
+			let warning = funds.warning(&self.shared.parts.purse.account());
+			tracing::warn!("{}", warning.unwrap_or_default());
+		}
 		let wanted = self.accept(accepting, &plans, &jobs, moment).await?;
 		self.tidy(&jobs, &wanted)?;
-		self.publish(accepting, &plans, moment)
-	}
-
-	/// What is next for a job.
-	async fn plan(&mut self, record: Record, moment: Moment) -> Result<Plan, ActError> {
-		let shared = &self.shared;
-		let view = match record.ended {
-			// Nothing changes any more.
-			Some(ended) => View {
-				now: moment.now,
-				block: moment.block,
-				stage: Stage::Ended { verdict: ended.verdict, at: ended.at, ours: true },
-				attested: None,
-				samples: None,
-				demands: Vec::new(),
-			},
-			None => observe(&shared.parts.chain, &record, moment).await?,
-		};
-		let unknown_for = match view.stage {
-			Stage::Unknown => {
-				let since = *self.unknown_since.entry(record.job).or_insert(moment.block);
-				moment.block.saturating_sub(since)
-			}
-			_ => {
-				self.unknown_since.remove(&record.job);
-				0
-			}
-		};
-		let written = record.computed.iter().flat_map(|computed| &computed.written);
-		let computing = self.flights.kind(record.job) == Some(Kind::Compute);
-		let means = Means {
-			inputs: shared.has(record.request.inputs.iter().copied()),
-			outputs: shared.has(written.map(|(_, id)| *id)),
-			compute: match computing {
-				// It goes on to the deadline.
-				true => Some(0),
-				false => shared.best_seconds(&record).map(blocks),
-			},
-			keep: shared.parts.limits.keep,
-			unknown_for,
-		};
-		let step = decide(&record, &view, &means);
-		Ok(Plan { record, view, step })
+		self.publish(accepting, &plans, moment, funds)
 	}
 
 	/// Starts what is to be done for a job, unless something is under way for it; stops what is not to
@@ -188,7 +164,11 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 		let wanted = kind_of(&plan.step);
 		if let Some(flying) = self.flights.kind(job) {
 			if flying == Kind::Compute && wanted != Some(Kind::Compute) {
-				tracing::warn!(job, "what is under way is stopped: {:?}", plan.step);
+				match plan.step {
+					// The results are kept; the task that made them is about to end.
+					Step::Check => tracing::debug!(job, "it is computed"),
+					_ => tracing::info!(job, "what is under way is stopped: {:?}", plan.step),
+				}
 				self.flights.cancel(job);
 			}
 			return;
@@ -215,7 +195,13 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			.start(job, kind, |progress, cancel| act(shared, record, view, step, progress, cancel));
 	}
 
-	fn publish(&self, accepting: bool, plans: &[Plan], moment: Moment) -> Result<(), ActError> {
+	fn publish(
+		&self,
+		accepting: bool,
+		plans: &[Plan],
+		moment: Moment,
+		funds: Funds,
+	) -> Result<(), ActError> {
 		let jobs = plans.iter().map(|plan| JobStatus {
 			job: plan.record.job,
 			offer: plan.record.offer,
@@ -233,6 +219,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 			accepting: accepting && self.shared.parts.policy.accept,
 			stands_still: self.shared.stands_still(),
 			jobs,
+			funds: Some(funds),
 			refused: refused.into_iter().map(|(job, why)| (job, why.to_string())).collect(),
 			earnings: self.shared.parts.journal.earnings()?,
 		});
@@ -245,7 +232,7 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 	///
 	/// What the worker cannot go on after.
 	pub async fn landed(&mut self) -> Result<(), JobsError> {
-		self.flights.landed(self.seen).await.map_err(stopped)
+		self.flights.landed(self.seen).await.map(drop).map_err(stopped)
 	}
 
 	/// Whether nothing is under way.
@@ -254,8 +241,15 @@ impl<C: Chain + Clone + Send + Sync + 'static> Worker<C> {
 	}
 }
 
-/// Whether so little time is left that a pause after a failure would cost more than it saves.
-fn is_pressing(plan: &Plan) -> bool {
-	let left = until(&plan.view).map(|until| until.saturating_sub(plan.view.now));
-	plan.step.is_duty() && left.is_some_and(|left| left < super::PRESSING)
+/// A look that cannot be finished is left out: the next one starts from the facts.
+fn left_out(outcome: Result<(), ActError>) -> Result<(), JobsError> {
+	match outcome {
+		Ok(()) => Ok(()),
+		Err(ActError::Journal(error)) => Err(error.into()),
+		Err(error) if error.is_fatal() => Err(stopped(error)),
+		Err(error) => {
+			tracing::warn!("this round is left out: {error}");
+			Ok(())
+		}
+	}
 }

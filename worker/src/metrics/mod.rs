@@ -4,142 +4,26 @@
 //! dashboard in docs/operating/grafana-worker.json shows exactly these.
 
 mod counted;
+mod labels;
 mod metered;
+mod register;
 mod server;
 
 use std::{sync::Arc, time::Duration};
 
 use prometheus::{
-	Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge,
-	IntGaugeVec, Opts, Registry, TextEncoder,
+	Counter, Gauge, GaugeVec, Histogram, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+	Registry, TextEncoder,
 };
 
 use crate::status::BenchmarkStatus;
 
+use self::register::{added, counters, gauge, gauges, joules, name, steps};
+
 pub use counted::Counted;
+pub use labels::{JobEvent, Step, WatchEvent, DEVICE_STATES, JOB_STAGES};
 pub use metered::{Metered, Running};
-pub use server::serve;
-
-/// What happens to jobs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum JobEvent {
-	/// This worker took it.
-	Accepted,
-	/// Its results were committed to.
-	Attested,
-	/// One of its drawn workgroups was opened.
-	Opened,
-	/// A demanded chunk of it was shown.
-	Supplied,
-	/// It was paid.
-	Settled,
-	/// Its buyer had the money back.
-	Refunded,
-	/// Its program was at fault.
-	Faulted,
-	/// It was given up before its deadline.
-	GivenUp,
-}
-
-impl JobEvent {
-	/// All of them.
-	pub const ALL: [Self; 8] = [
-		Self::Accepted,
-		Self::Attested,
-		Self::Opened,
-		Self::Supplied,
-		Self::Settled,
-		Self::Refunded,
-		Self::Faulted,
-		Self::GivenUp,
-	];
-
-	/// Its name as a label.
-	pub fn name(self) -> &'static str {
-		match self {
-			Self::Accepted => "accepted",
-			Self::Attested => "attested",
-			Self::Opened => "opened",
-			Self::Supplied => "supplied",
-			Self::Settled => "settled",
-			Self::Refunded => "refunded",
-			Self::Faulted => "faulted",
-			Self::GivenUp => "given_up",
-		}
-	}
-}
-
-/// What the watchtower makes of others' jobs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum WatchEvent {
-	/// Workgroups of it were computed again.
-	Examined,
-	/// It could not be examined.
-	Skipped,
-	/// A challenge of it was upheld.
-	Upheld,
-	/// A challenge of it failed.
-	Failed,
-	/// A challenge of it was not heard by the chain.
-	Refused,
-}
-
-impl WatchEvent {
-	/// All of them.
-	pub const ALL: [Self; 5] =
-		[Self::Examined, Self::Skipped, Self::Upheld, Self::Failed, Self::Refused];
-
-	/// Its name as a label.
-	pub fn name(self) -> &'static str {
-		match self {
-			Self::Examined => "examined",
-			Self::Skipped => "skipped",
-			Self::Upheld => "upheld",
-			Self::Failed => "failed",
-			Self::Refused => "refused",
-		}
-	}
-}
-
-/// What the time of a job goes to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Step {
-	/// Inputs travel to this machine.
-	Fetch,
-	/// Inputs travel to the device.
-	Upload,
-	/// The device computes.
-	Gpu,
-	/// Results travel from the device, and are hashed and written on their way.
-	ReadBackAndHash,
-	/// Random workgroups are computed again, on the VM.
-	SelfCheck,
-	/// Calls are signed and sent, until a block has them.
-	Sign,
-}
-
-impl Step {
-	/// All of them.
-	pub const ALL: [Self; 6] =
-		[Self::Fetch, Self::Upload, Self::Gpu, Self::ReadBackAndHash, Self::SelfCheck, Self::Sign];
-
-	/// Its name as a label.
-	pub fn name(self) -> &'static str {
-		match self {
-			Self::Fetch => "fetch",
-			Self::Upload => "upload",
-			Self::Gpu => "gpu",
-			Self::ReadBackAndHash => "read_back_and_hash",
-			Self::SelfCheck => "self_check",
-			Self::Sign => "sign",
-		}
-	}
-}
-
-/// The stages in which open jobs are counted.
-pub const JOB_STAGES: [&str; 4] = ["preparing", "running", "attested", "contestable"];
-/// The states of a device.
-pub const DEVICE_STATES: [&str; 3] = ["idle", "busy", "quarantined"];
+pub use server::{serve, Latest};
 
 /// All metrics. Clones share them.
 #[derive(Clone)]
@@ -155,6 +39,8 @@ struct Inner {
 	benchmarks: IntGaugeVec,
 	earned: Counter,
 	slack: Gauge,
+	hot_key: Gauge,
+	paid_jobs: Gauge,
 	steps: HistogramVec,
 	devices: IntGaugeVec,
 	store: IntGaugeVec,
@@ -202,6 +88,12 @@ impl Metrics {
 				"duty_slack_blocks",
 				"Active blocks until the next deadline; +Inf: no duty is open.",
 			)?,
+			hot_key: gauge(&registry, "hot_key_free_planck", "What the hot key holds, in planck.")?,
+			paid_jobs: gauge(
+				&registry,
+				"hot_key_jobs",
+				"How many more jobs the hot key pays for; +Inf: it was not looked at yet.",
+			)?,
 			steps: added(&registry, HistogramVec::new(steps(), &["step"])?)?,
 			devices: gauges(
 				&registry,
@@ -233,6 +125,7 @@ impl Metrics {
 			registry,
 		};
 		inner.slack.set(f64::INFINITY);
+		inner.paid_jobs.set(f64::INFINITY);
 		JOB_STAGES.iter().for_each(|stage| inner.jobs.with_label_values(&[stage]).set(0));
 		for kind in ["used", "quota"] {
 			inner.store.with_label_values(&[kind]).set(0);
@@ -294,6 +187,12 @@ impl Metrics {
 		self.inner.slack.set(blocks.map_or(f64::INFINITY, |blocks| blocks as f64));
 	}
 
+	/// What the hot key holds, in planck, and how many more jobs that pays for.
+	pub fn set_hot_key(&self, free: u128, jobs: u64) {
+		self.inner.hot_key.set(free as f64);
+		self.inner.paid_jobs.set(jobs as f64);
+	}
+
 	/// The state of a device, one of [`DEVICE_STATES`].
 	pub fn set_device(&self, device: &str, state: &str) {
 		for known in DEVICE_STATES {
@@ -336,52 +235,8 @@ impl Metrics {
 	}
 }
 
-fn name(name: &str) -> String {
-	format!("mutirao_worker_{name}")
-}
-
 fn saturated(number: u64) -> i64 {
 	i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn added<C: prometheus::core::Collector + Clone + 'static>(
-	registry: &Registry,
-	collector: C,
-) -> Result<C, prometheus::Error> {
-	registry.register(Box::new(collector.clone()))?;
-	Ok(collector)
-}
-
-fn gauge(registry: &Registry, of: &str, help: &str) -> Result<Gauge, prometheus::Error> {
-	added(registry, Gauge::new(name(of), help)?)
-}
-
-fn gauges(
-	registry: &Registry,
-	of: &str,
-	help: &str,
-	labels: &[&str],
-) -> Result<IntGaugeVec, prometheus::Error> {
-	added(registry, IntGaugeVec::new(Opts::new(name(of), help), labels)?)
-}
-
-fn counters(registry: &Registry, of: &str, help: &str) -> Result<IntCounterVec, prometheus::Error> {
-	added(registry, IntCounterVec::new(Opts::new(name(of), help), &["event"])?)
-}
-
-/// From a millisecond to an hour.
-fn steps() -> HistogramOpts {
-	let buckets = vec![
-		0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 3_600.0,
-	];
-	HistogramOpts::new(name("step_seconds"), "What the time of jobs goes to.").buckets(buckets)
-}
-
-/// From a joule to a kilowatt-hour.
-fn joules() -> HistogramOpts {
-	let buckets = vec![1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 3.6e6];
-	HistogramOpts::new(name("job_energy_joules"), "Energy of jobs, where it is measured.")
-		.buckets(buckets)
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+	net::TcpListener,
+	sync::{watch, Notify},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -54,9 +57,12 @@ fn counters_begin_at_0_with_all_their_labels() {
 		let line = format!("mutirao_worker_step_seconds_count{{step=\"{}\"}} 0\n", step.name());
 		assert!(text.contains(&line), "{line}");
 	}
-	for line in
-		["earned_planck_total 0\n", "duty_slack_blocks inf\n", "jobs{stage=\"running\"} 0\n"]
-	{
+	for line in [
+		"earned_planck_total 0\n",
+		"duty_slack_blocks inf\n",
+		"jobs{stage=\"running\"} 0\n",
+		"hot_key_jobs inf\n",
+	] {
 		assert!(text.contains(&format!("mutirao_worker_{line}")), "{line} is not in\n{text}");
 	}
 }
@@ -80,13 +86,22 @@ async fn health_status_and_metrics_are_served_until_the_stop() {
 	let address = listener.local_addr().unwrap();
 	let (sender, receiver) = watch::channel(Arc::new(Status::default()));
 	let stop = CancellationToken::new();
-	let server = tokio::spawn(serve(listener, metrics(), receiver, stop.clone()));
+	let wanted = Arc::new(Notify::new());
+	let latest = Latest { status: receiver, wanted: wanted.clone() };
+	let server = tokio::spawn(serve(listener, metrics(), latest, stop.clone()));
 	assert!(get(address, "/metrics").await.unwrap().unwrap().contains("mutirao_worker_jobs"));
 	let health = get(address, "/health").await.unwrap().unwrap();
-	assert_eq!(health, r#"{"healthy":true,"problems":[]}"#);
+	assert_eq!(health, r#"{"healthy":true,"problems":[],"warnings":[]}"#);
 	let status = Status { height: 41, problems: vec!["no device".into()], ..Status::default() };
-	sender.send(Arc::new(status.clone())).unwrap();
+	let newest = status.clone();
+	// The maker of the status, who makes one when it is asked for.
+	let maker = tokio::spawn(async move {
+		wanted.notified().await;
+		sender.send(Arc::new(newest)).unwrap();
+		sender
+	});
 	let read = get(address, "/status").await.unwrap().unwrap();
+	let _sender = maker.await.unwrap();
 	assert_eq!(serde_json::from_str::<Status>(&read).unwrap(), status);
 	// 503: whoever asks is not told "healthy".
 	get(address, "/health").await.unwrap_err();

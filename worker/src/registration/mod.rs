@@ -2,9 +2,11 @@
 //! what the chain says and what is wanted. Making one again after it was carried out gives an empty one.
 
 mod leave;
+mod need;
 mod plan;
 
 pub use leave::{plan_leave, LeavePlan, Standing, Then};
+pub use need::{Need, HOT_KEY_FEES};
 pub use plan::{plan, Chainside, NoPlan, Plan, Step, Wanted, WantedOffer};
 
 #[cfg(test)]

@@ -3,17 +3,19 @@
 //! | module | what |
 //! |---|---|
 //! | `parts` | journal, store, devices: what must be there before anything starts |
+//! | `tasks` | parts that run side by side |
 //! | `telemetry` | the status, and metrics that follow from it |
 
 mod parts;
+mod tasks;
 mod telemetry;
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use mutirao_client::{address, keys::Keypair, Account, AccountId, Client, ProxyType};
 use mutirao_data::{fetch::Fetcher, serve, store::Store};
 use mutirao_types::OfferId;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -21,6 +23,8 @@ use crate::{
 	chain::Submitter,
 	config::{self, Config},
 	exit::{failed, Failure},
+	facts::Facts as _,
+	funds::HotKey,
 	jobs,
 	metrics::{self, Counted, Metrics},
 	watch::{Budget, Seen, Thoroughness, Tower, Watched},
@@ -29,6 +33,7 @@ use crate::{
 
 use self::{
 	parts::Parts,
+	tasks::{text, Tasks},
 	telemetry::{Loops, Telemetry},
 };
 
@@ -54,6 +59,8 @@ pub async fn run(
 	let metrics = Metrics::new()?;
 	let parts = parts::gather(config, &client, provider, &metrics, report).await?;
 	let key = AccountId::from(hot.public_key());
+	let deposit = client.terms().await?.existential_deposit;
+	let purse = Arc::new(HotKey { client: client.clone(), account: key, deposit });
 	// A challenge is nobody's duty: the hot key makes it in its own name.
 	let watcher = Account::new(client.clone(), hot.clone());
 	let account = match key == provider {
@@ -62,18 +69,19 @@ pub async fn run(
 	};
 	let chain: Hot = Counted::new(account, metrics.clone());
 	let listeners = Listeners::bind(config).await?;
-	let mut tasks = Tasks { set: JoinSet::new(), stop: stop.clone() };
-	let jobs_status = start_jobs(&mut tasks, config, &parts, &chain, &client, listeners.data)?;
+	let mut tasks = Tasks::new(stop.clone());
+	let jobs_status = start_jobs(&mut tasks, config, &parts, &chain, purse, listeners.data)?;
 	let loops = Loops {
 		jobs: jobs_status,
 		benchmarks: start_benchmarks(&mut tasks, config, &parts, &chain)?,
 		watch: start_watch(&mut tasks, config, &parts, watcher, provider),
 	};
-	let telemetry = Telemetry::new(config, provider, client, &parts, metrics.clone(), loops);
-	let status = telemetry.subscribe();
+	let accounts = (provider, key);
+	let telemetry = Telemetry::new(config, accounts, client, &parts, metrics.clone(), loops);
+	let latest = telemetry.latest();
 	let stopping = stop.clone();
 	tasks.add("metrics", async move {
-		metrics::serve(listeners.metrics, metrics, status, stopping).await.map_err(text)
+		metrics::serve(listeners.metrics, metrics, latest, stopping).await.map_err(text)
 	});
 	let stopping = stop.clone();
 	tasks.add("status", async move {
@@ -116,11 +124,13 @@ fn start_jobs(
 	config: &Config,
 	parts: &Parts,
 	chain: &Hot,
-	client: &Client,
+	purse: Arc<HotKey>,
 	listener: TcpListener,
 ) -> anyhow::Result<watch::Receiver<jobs::Status>> {
+	let genesis = purse.client.chain().genesis_hash().0;
 	let worker = jobs::Worker::new(jobs::Parts {
 		chain: chain.clone(),
+		purse,
 		store: parts.store.clone(),
 		journal: parts.journal.clone(),
 		pool: parts.pool.clone(),
@@ -134,7 +144,7 @@ fn start_jobs(
 		sources: Arc::new(jobs::Sources::new(config.data.sources.clone())),
 	});
 	let status = worker.status();
-	let gate = worker.gate(client.chain().genesis_hash().0);
+	let gate = worker.gate(genesis);
 	let router = serve::router(parts.store.clone(), Arc::new(gate));
 	let tls = match (&config.data.tls_certificate, &config.data.tls_key) {
 		(Some(certificate), Some(key)) => {
@@ -248,50 +258,4 @@ pub fn tower<C>(
 		max_bytes: max_bytes / at_once as u64,
 		at_once,
 	})
-}
-
-fn text(error: impl std::fmt::Display) -> Error {
-	Error::Ended { what: "a part of the worker", reason: error.to_string() }
-}
-
-/// Parts that run until they are told to stop. The first that ends by itself stops all.
-struct Tasks {
-	set: JoinSet<(&'static str, Result<(), Error>)>,
-	stop: CancellationToken,
-}
-
-impl Tasks {
-	fn add(
-		&mut self,
-		what: &'static str,
-		work: impl Future<Output = Result<(), Error>> + Send + 'static,
-	) {
-		self.set.spawn(async move { (what, work.await) });
-	}
-
-	/// Waits for all; the first error.
-	async fn join(mut self) -> anyhow::Result<()> {
-		let mut outcome = Ok(());
-		while let Some(ended) = self.set.join_next().await {
-			let (what, result) = match ended {
-				Ok(ended) => ended,
-				Err(panic) => ("a part", Err(text(panic))),
-			};
-			let result = match result {
-				Ok(()) if !self.stop.is_cancelled() => {
-					Err(Error::Ended { what, reason: "nobody asked it to".into() })
-				}
-				Err(Error::Ended { reason, .. }) => Err(Error::Ended { what, reason }),
-				result => result,
-			};
-			if let Err(error) = result {
-				tracing::error!("{error}");
-				self.stop.cancel();
-				if outcome.is_ok() {
-					outcome = Err(error.into());
-				}
-			}
-		}
-		outcome
-	}
 }

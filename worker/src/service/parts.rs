@@ -135,6 +135,9 @@ async fn open_devices(
 			steps_per_second = info.steps_per_second
 		);
 		let meter = Meter::of(&info.name);
+		if let Meter::Unavailable(reason) = &meter {
+			tracing::info!(device = info.name, "energy is not measured: {reason}");
+		}
 		opened.push(Arc::new(Metered::new(computes, meter.clone(), metrics.clone())));
 		parts.meters.push(Some((info.name.clone(), meter)));
 		match device.offer {

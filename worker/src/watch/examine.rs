@@ -67,6 +67,7 @@ pub(super) fn examine_while(
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::jobs::tests::support::late_fault;
 	use mutirao_machine_core::Program;
 	use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 
@@ -112,6 +113,27 @@ mod tests {
 			let found = examine(&with_lie(buffer, 0), Thoroughness::All, 0).unwrap();
 			assert!(matches!(found, Finding::Wrong(_)), "{buffer}");
 		}
+	}
+
+	/// Whoever reads what is wrong may fault: the fault says nothing, and the search goes on.
+	#[test]
+	fn a_workgroup_that_faults_is_not_wrong_and_does_not_end_the_search() {
+		let sample = late_fault();
+		let program = Program::decode(&sample.code).unwrap();
+		// The first workgroup of the second pass takes more turns than it has fuel for.
+		let x = words(&[vec![100_000], vec![0; 127]].concat());
+		let found = |y: Vec<u32>| {
+			let buffers = vec![x.clone(), x.clone(), words(&y)];
+			let computed = Computed::from_buffers(program.clone(), &sample.parameters, buffers);
+			examine(&computed.unwrap(), Thoroughness::All, 0).unwrap()
+		};
+		assert_eq!(found([vec![0; 64], vec![1; 64]].concat()), Finding::Right(4));
+		let wrong = Workgroup { pass: 1, number: 1 };
+		assert_eq!(found([vec![0; 64], vec![1; 63], vec![2]].concat()), Finding::Wrong(wrong));
+	}
+
+	fn words(words: &[u32]) -> Vec<u8> {
+		words.iter().flat_map(|word| word.to_le_bytes()).collect()
 	}
 
 	#[test]

@@ -6,7 +6,9 @@
 //! jobs are examined at once, each for half of the time that is left to challenge it at most: a provider
 //! that does not serve, or serves slowly, does not keep the tower from others.
 
+mod attend;
 mod budget;
+mod challenge;
 mod error;
 mod examine;
 mod queue;

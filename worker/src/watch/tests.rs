@@ -190,6 +190,7 @@ async fn what_the_chain_does_not_hear_costs_no_budget() {
 		error,
 		transaction: Default::default(),
 		block: Default::default(),
+		fee: 0,
 	});
 	// Enough for one challenge.
 	let mut watching = world.watch(1, 2_500_000_000);

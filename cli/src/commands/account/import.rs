@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use mutirao_client::{
-	keys::{self, Development},
+	keys::{self, Development, KeyError},
 	AccountId,
 };
 use serde::Serialize;
@@ -61,8 +61,14 @@ impl Import {
 			true => Development::Allowed,
 			false => Development::Refused,
 		};
-		let key = keys::read_asking(&secret, "what was given", development, ask_password)
-			.map_err(|error| failed(Failure::Key, error))?;
+		let key = keys::read_asking(&secret, "what was given", development, ask_password).map_err(
+			|error| match error {
+				KeyError::Development(_) => {
+					failed(Failure::Key, format!("{error}, and import it with --development"))
+				}
+				_ => failed(Failure::Key, error),
+			},
+		)?;
 		let file = self.data.keystore()?.add(&self.name, secret.trim())?;
 		let address = show::address(&AccountId::from(key.public_key().0));
 		Ok(print(format, &Imported { name: self.name, address, file }, |imported| {

@@ -6,8 +6,8 @@ use mutirao_data::store::Stored;
 
 use super::session::SessionArgs;
 use crate::{
-	exit::{chain, failed, Failure},
-	job::{check::CheckArgs, plane::PlaneArgs, track::catch_up},
+	exit::{failed, Failure},
+	job::{check::CheckArgs, plane::PlaneArgs, record::Check},
 	output::{print, Format},
 };
 
@@ -33,7 +33,7 @@ pub(crate) struct Challenge {
 impl Challenge {
 	/// Challenges a workgroup.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
-		let session = self.session.open().await?;
+		let session = self.session.open_for(self.job).await?;
 		let buyer = self.session.buyer(&session, &self.plane, &[], format)?;
 		let (mut record, kernel) = buyer.known(self.job).await?;
 		let store = buyer.store(self.job)?;
@@ -45,17 +45,18 @@ impl Challenge {
 				record.check = Some(found.clone());
 				buyer.records().save(&record)?;
 				let Some((pass, number)) = found.wrong else {
-					let message = "nothing wrong was found: look at all of it with --full";
-					return Err(failed(Failure::NotFound, message));
+					return Err(failed(Failure::NotFound, nothing_wrong(&found)));
 				};
 				Workgroup { pass, number }
 			}
 		};
 		let buffers = buyer.buffers(&record, &kernel, &store)?;
 		let buffers = buffers.iter().map(Stored::bytes).map(<[u8]>::to_vec).collect();
-		let challenge = buyer.challenge(&mut record, &kernel, buffers, workgroup);
-		let upheld = challenge.await?;
-		catch_up(buyer.chain, &mut record).await.map_err(chain)?;
+		let challenge = buyer.challenge(&mut record, &kernel, buffers, workgroup).await;
+		// A call that was refused has cost its fee, too.
+		buyer.records().save(&record)?;
+		let upheld = challenge?;
+		buyer.catch_up(&mut record).await?;
 		buyer.records().save(&record)?;
 		let done = serde_json::json!({
 			"job": self.job,
@@ -63,9 +64,36 @@ impl Challenge {
 			"workgroup": workgroup.number,
 			"upheld": upheld,
 		});
-		Ok(print(format, &done, |_| match upheld {
+		print(format, &done, |_| match upheld {
 			true => "upheld: the provider lied, and pays".into(),
 			false => "failed: the provider was right".into(),
-		})?)
+		})?;
+		match upheld {
+			true => Ok(()),
+			false => Err(failed(Failure::NotFound, "the chain finds nothing wrong there")),
+		}
+	}
+}
+
+fn nothing_wrong(check: &Check) -> String {
+	let Check { workgroups, of, .. } = check;
+	match workgroups >= of {
+		true => format!("nothing is wrong: all {of} workgroups were computed again"),
+		false => format!(
+			"nothing wrong was found in {workgroups} of {of} workgroups: look at all of them with --full"
+		),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn whoever_has_looked_at_all_of_it_is_not_sent_to_look_again() {
+		let check =
+			|workgroups| Check { on: "vm".into(), workgroups, of: 9, right: true, wrong: None };
+		assert!(nothing_wrong(&check(8)).contains("--full"));
+		assert!(!nothing_wrong(&check(9)).contains("--full"));
 	}
 }

@@ -36,7 +36,7 @@ pub(crate) struct Fetch {
 impl Fetch {
 	/// Fetches, checks and writes the outputs of a job that was attested.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
-		let session = self.session.open().await?;
+		let session = self.session.open_for(self.job).await?;
 		let buyer = self.session.buyer(&session, &self.plane, &[], format)?;
 		let (mut record, kernel) = buyer.known(self.job).await?;
 		if record.transcript.is_empty() {
@@ -46,21 +46,22 @@ impl Fetch {
 		let given: Vec<_> = self.saves.iter().map(|s| (s.name.clone(), s.value.clone())).collect();
 		if self.to.is_some() || !given.is_empty() {
 			record.save = save::plan(&record.outputs, &given, self.to.as_deref())?;
+			save::check(&record.save, &kernel, &record.values())?;
 		}
 		let store = buyer.store(self.job)?;
 		buyer.fetch(&record, &store).await?;
 		record.check = Some(buyer.verify(&record, &kernel, &store, &self.check).await?);
 		buyer.records().save(&record)?;
-		let outputs = save::write(&record, &store)?;
-		print(format, &outputs, |outputs| {
+		let written = save::write(&record, &store)?;
+		print(format, &written.outputs, |outputs| {
 			let line = |output: &crate::job::receipt::Output| {
 				let place = output.file.as_deref().unwrap_or("not saved: give --to FOLDER");
 				format!("{}: {}, {place}\n", output.name, show::bytes(output.bytes))
 			};
 			outputs.iter().map(line).collect()
 		})?;
-		match record.check.is_some_and(|check| check.right) {
-			true => Ok(()),
+		match record.check.as_ref().is_some_and(|check| check.right) {
+			true => written.all(&record),
 			false => {
 				let message = format!(
 					"the result is wrong: do not use it, and `mutirao job challenge {}`",

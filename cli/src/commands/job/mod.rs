@@ -4,6 +4,7 @@ mod cancel;
 mod challenge;
 mod fetch;
 mod list;
+mod prune;
 mod report;
 mod session;
 mod show;
@@ -46,6 +47,9 @@ pub(crate) enum JobCommand {
 	/// Withdraw a job that nobody has accepted.
 	#[command(after_help = "Examples:\n  mutirao job cancel 41")]
 	Cancel(cancel::Cancel),
+	/// Have the chain forget a job that ended 30 days ago or more: the deposit for its record comes back.
+	#[command(after_help = "Examples:\n  mutirao job prune 41")]
+	Prune(prune::Prune),
 	/// Compute a job's workgroups again, and prove the first that is wrong to the chain.
 	#[command(after_help = "Examples:\n  mutirao job challenge 41\n  \
 		mutirao job challenge 41 --pass 0 --workgroup 17")]
@@ -62,6 +66,7 @@ pub(crate) fn run(command: JobCommand, format: Format) -> anyhow::Result<()> {
 		JobCommand::Fetch(command) => block_on(command.run(format)),
 		JobCommand::Verify(command) => block_on(command.run(format)),
 		JobCommand::Cancel(command) => block_on(command.run(format)),
+		JobCommand::Prune(command) => block_on(command.run(format)),
 		JobCommand::Challenge(command) => block_on(command.run(format)),
 	}
 }

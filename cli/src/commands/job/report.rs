@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use mutirao_client::{money, Chain};
+use mutirao_client::Chain;
 
 use crate::{
 	exit::{failed, Failure},
 	job::{
 		buyer::Buyer,
-		receipt::{Receipt, Signed},
+		receipt::{Output, Receipt, Signed},
 		record::Record,
 		save,
 	},
@@ -24,10 +24,11 @@ pub(crate) fn conclude<C: Chain>(
 	receipt_file: Option<&Path>,
 	format: Format,
 ) -> anyhow::Result<()> {
-	let outputs = match record.check.is_some() {
+	let mut written = match record.check.is_some() {
 		true => save::write(record, &buyer.store(record.job)?)?,
-		false => Vec::new(),
+		false => save::Written::default(),
 	};
+	let outputs = std::mem::take(&mut written.outputs);
 	let signed = Receipt::of(record, outputs, buyer.terms.protocol_fee).sign(buyer.key);
 	let file = receipt_file.map_or_else(
 		|| {
@@ -41,7 +42,25 @@ pub(crate) fn conclude<C: Chain>(
 	);
 	write(&file, &signed)?;
 	print(format, &signed, |signed| text(&signed.receipt, &file))?;
-	judge(record)
+	judge(record)?;
+	written.all(record)?;
+	all_saved(record, &signed.receipt.outputs)
+}
+
+/// A job whose outputs were wanted in files is not done without them.
+fn all_saved(record: &Record, outputs: &[Output]) -> anyhow::Result<()> {
+	let is_saved = |name: &str| outputs.iter().any(|one| one.name == name && one.file.is_some());
+	match record.save.iter().find(|save| !is_saved(&save.name)) {
+		None => Ok(()),
+		Some(save) => {
+			let message = format!(
+				"output {} of job {job} is no longer in the data folder: try `mutirao job fetch {job}`",
+				save.name,
+				job = record.job
+			);
+			Err(failed(Failure::Unavailable, message))
+		}
+	}
 }
 
 fn write(file: &Path, signed: &Signed) -> anyhow::Result<()> {
@@ -89,17 +108,12 @@ pub(crate) fn judge(record: &Record) -> anyhow::Result<()> {
 }
 
 fn text(receipt: &Receipt, file: &Path) -> String {
-	let display = |planck: &str| money::display(planck.parse().unwrap_or(0));
-	let costs = &receipt.costs;
 	let mut text = format!(
-		"job {} ({}): {}\n  cost: {} (price {}, audits {}, fees {})\n  audits: {} of {} passed\n",
+		"job {} ({}): {}\n  cost: {}\n  audits: {} of {} passed\n",
 		receipt.job,
 		receipt.kernel,
 		receipt.verdict,
-		display(&costs.total),
-		display(&costs.price),
-		display(&costs.audit_fee),
-		display(&costs.transaction_fees),
+		receipt.costs.text(),
 		receipt.audits_passed,
 		receipt.audits_drawn,
 	);
@@ -140,6 +154,26 @@ mod tests {
 			wrong: (!right).then_some((0, 0)),
 		});
 		judge(&record).err().map(|error| failure_of(&error))
+	}
+
+	#[test]
+	fn what_was_to_be_saved_must_be() {
+		let mut record = record(1);
+		record.save = save::plan(&record.outputs, &[], Some(Path::new("/out"))).unwrap();
+		let output = |file: Option<&str>| Output {
+			name: "edges".into(),
+			blake3: String::new(),
+			bytes: 4,
+			file: file.map(String::from),
+			file_blake3: None,
+		};
+		all_saved(&record, &[output(Some("/out/edges"))]).unwrap();
+		for outputs in [vec![output(None)], Vec::new()] {
+			let error = all_saved(&record, &outputs).unwrap_err();
+			assert_eq!(failure_of(&error), Failure::Unavailable, "{error:#}");
+		}
+		record.save.clear();
+		all_saved(&record, &[output(None)]).unwrap();
 	}
 
 	#[test]

@@ -1,16 +1,21 @@
 //! What commands about one's own jobs begin with.
 
+use std::sync::Mutex;
+
 use clap::Args;
-use mutirao_client::{keys::Keypair, terms::JobTerms, Account, Client};
+use mutirao_client::{keys::Keypair, terms::JobTerms, types::JobId, Account, AccountId, Client};
 
 use crate::{
 	exit::chain,
 	job::{
 		buyer::Buyer,
 		plane::{Plane, PlaneArgs},
+		record::Records,
+		track::Standing,
 	},
 	output::Format,
 	settings::{ChainArgs, DataArgs, KeyArgs},
+	show,
 };
 
 /// Whose jobs, on which chain.
@@ -44,9 +49,31 @@ impl Session {
 impl SessionArgs {
 	/// Connects and loads the key.
 	pub(crate) async fn open(&self) -> anyhow::Result<Session> {
+		self.open_with(self.chain.connect().await?, None).await
+	}
+
+	/// The same; where nobody says which of several accounts, it is the one that posted the job.
+	pub(crate) async fn open_for(&self, job: JobId) -> anyhow::Result<Session> {
 		let client = self.chain.connect().await?;
+		let buyer = self.buyer_of(&client, job).await?;
+		self.open_with(client, buyer).await
+	}
+
+	/// Who posted a job, by this machine's record of it or by the chain's.
+	async fn buyer_of(&self, client: &Client, job: JobId) -> anyhow::Result<Option<AccountId>> {
+		if let Some(record) = Records::new(&self.data.folder()?, &client.genesis()).load(job)? {
+			return Ok(show::parse_account(&record.buyer).ok());
+		}
+		Ok(match Standing::of(client, job).await.map_err(chain)? {
+			Standing::Live(live) => Some(live.buyer),
+			Standing::Finished(ended) => Some(ended.buyer),
+			Standing::Gone => None,
+		})
+	}
+
+	async fn open_with(&self, client: Client, owner: Option<AccountId>) -> anyhow::Result<Session> {
 		let development = client.is_development().await.map_err(chain)?;
-		let (key, account) = self.key.account(&self.data, &client).await?;
+		let (key, account) = self.key.account_of(&self.data, &client, owner.as_ref()).await?;
 		let name = client.chain_name().await.map_err(chain)?;
 		let terms = client.job_terms().await.map_err(chain)?;
 		Ok(Session { client, account, key, name, development, terms })
@@ -69,6 +96,7 @@ impl SessionArgs {
 			terms: session.terms,
 			plane: Plane::new(plane, sources, session.development)?,
 			format,
+			posted: Mutex::default(),
 		})
 	}
 }

@@ -5,14 +5,19 @@ use mutirao_client::{
 	money,
 	pallets::{AttestationsExt, JobsExt},
 	types::{JobId, JobStateKind, Target},
+	Client,
 };
 use serde::Serialize;
 
 use crate::{
 	exit::{chain, failed, Failure},
-	job::record::{Audit, Buffer},
+	job::{
+		costs::Costs,
+		record::{Audit, Buffer, Records},
+		track::{catch_up, complete, Standing},
+	},
 	output::{print, Format},
-	settings::ChainArgs,
+	settings::{ChainArgs, DataArgs},
 	show,
 };
 
@@ -21,6 +26,8 @@ use crate::{
 pub(crate) struct Show {
 	/// The job's number.
 	job: JobId,
+	#[command(flatten)]
+	data: DataArgs,
 	#[command(flatten)]
 	chain: ChainArgs,
 }
@@ -50,6 +57,8 @@ struct Shown {
 	transcript: Vec<Buffer>,
 	audits: Vec<Audit>,
 	demands: u8,
+	/// What it has cost so far, by this machine's record of it, if there is one.
+	costs: Option<Costs>,
 }
 
 impl Show {
@@ -92,7 +101,22 @@ impl Show {
 			shown.price = Some(deal.price.to_string());
 			shown.collateral = Some(deal.collateral.to_string());
 		}
+		shown.costs = self.costs(&client).await?;
 		Ok(print(format, &shown, text)?)
+	}
+
+	/// What this machine knows of the costs, with what blocks tell since it last looked.
+	async fn costs(&self, client: &Client) -> anyhow::Result<Option<Costs>> {
+		// Without a folder there are no records.
+		let Ok(folder) = self.data.folder() else { return Ok(None) };
+		let Some(mut record) = Records::new(&folder, &client.genesis()).load(self.job)? else {
+			return Ok(None);
+		};
+		let terms = client.job_terms().await.map_err(chain)?;
+		let standing = Standing::of(client, self.job).await.map_err(chain)?;
+		catch_up(client, &mut record, terms.demand_deposit).await.map_err(chain)?;
+		complete(client, &mut record, &standing).await.map_err(chain)?;
+		Ok(Some(Costs::of(&record, terms.protocol_fee)))
 	}
 
 	async fn attestation(
@@ -136,6 +160,9 @@ fn text(shown: &Shown) -> String {
 	if !shown.audits.is_empty() {
 		let passed = shown.audits.iter().filter(|audit| audit.passed).count();
 		text += &format!("  audits: {passed} of {} passed\n", shown.audits.len());
+	}
+	if let Some(costs) = &shown.costs {
+		text += &format!("  cost so far: {}\n", costs.text());
 	}
 	for buffer in &shown.transcript {
 		text += &format!("  written: {} ({})\n", buffer.blake3, show::bytes(buffer.bytes));

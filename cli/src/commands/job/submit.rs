@@ -89,33 +89,26 @@ impl Submit {
 			samples: self.terms.audits,
 			times: self.terms.times(),
 			save: save::plan(&outputs, &given, self.to.as_deref())?,
+			full: self.check.full,
 		};
+		save::check(&wishes.save, &kernel, &parameters)?;
 		let ids = inputs.iter().map(|input| BufferId::of(input)).collect();
 		let work = Work { kernel: kernel.clone(), parameters, inputs: ids };
-		let placing = buyer.place(&session.client, &work, &inputs, &wishes, self.wait);
-		let mut record = placing.await?;
-		if !self.wait {
-			return Ok(print(format, &record, |record| {
+		let working = async {
+			let mut record =
+				buyer.place(&session.client, &work, &inputs, &wishes, self.wait).await?;
+			if self.wait {
+				let patience = self.patience.map(Duration::from_secs);
+				buyer.finish(&mut record, &kernel, &self.check, &self.contest, patience).await?;
+			}
+			anyhow::Ok(record)
+		};
+		let record = buyer.unless_stopped(working, tokio::signal::ctrl_c()).await?;
+		match self.wait {
+			true => conclude(&buyer, &record, self.receipt.as_deref(), format),
+			false => Ok(print(format, &record, |record| {
 				format!("job {job}: go on with `mutirao job watch {job}`", job = record.job)
-			})?);
-		}
-		let patience = self.patience.map(Duration::from_secs);
-		let finishing = buyer.finish(&mut record, &kernel, &self.check, &self.contest, patience);
-		unless_stopped(finishing).await?;
-		conclude(&buyer, &record, self.receipt.as_deref(), format)
-	}
-}
-
-/// Runs to the end, or until the user has enough.
-async fn unless_stopped(
-	finishing: impl std::future::Future<Output = anyhow::Result<()>>,
-) -> anyhow::Result<()> {
-	tokio::select! {
-		ended = finishing => ended,
-		stopped = tokio::signal::ctrl_c() => {
-			stopped?;
-			let message = "stopped; the job goes on: `mutirao job list` names it, `mutirao job watch` goes on";
-			Err(failed(Failure::Unfinished, message))
+			})?),
 		}
 	}
 }

@@ -45,6 +45,10 @@ impl Verify {
 			Ok(buyer) => good("signature", format!("by {}", show::address(&buyer))),
 			Err(error) => bad("signature", error.to_string()),
 		}];
+		findings.push(match signed.receipt.costs.add_up() {
+			true => good("costs", signed.receipt.costs.text()),
+			false => bad("costs", "the total is not the sum of the rest".into()),
+		});
 		findings.extend(files(&signed.receipt));
 		if !self.offline {
 			findings.extend(self.on_chain(&signed.receipt).await?);

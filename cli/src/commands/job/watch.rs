@@ -43,7 +43,7 @@ pub(crate) struct Watch {
 impl Watch {
 	/// Goes on where `submit` stopped.
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
-		let session = self.session.open().await?;
+		let session = self.session.open_for(self.job).await?;
 		let buyer = self.session.buyer(&session, &self.plane, &self.source.sources, format)?;
 		let (mut record, kernel) = buyer.find(self.job).await?;
 		while let Some(next) = record.replaced_by {
@@ -57,9 +57,11 @@ impl Watch {
 			);
 			return Err(failed(Failure::Key, message));
 		}
+		// As it was submitted.
+		let check = CheckArgs { full: self.check.full || record.full, ..self.check };
 		buyer.bring_inputs(&session.client, &record).await?;
 		let patience = self.patience.map(Duration::from_secs);
-		buyer.finish(&mut record, &kernel, &self.check, &self.contest, patience).await?;
+		buyer.finish(&mut record, &kernel, &check, &self.contest, patience).await?;
 		conclude(&buyer, &record, self.receipt.as_deref(), format)
 	}
 }

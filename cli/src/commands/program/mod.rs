@@ -1,6 +1,7 @@
 //! `mutirao program`.
 
 mod register;
+mod remove;
 mod show;
 
 use clap::Subcommand;
@@ -14,6 +15,10 @@ pub(crate) enum ProgramCommand {
 	#[command(after_help = "Examples:\n  mutirao program register sobel\n  \
 		mutirao program register kernels/sobel --dev alice")]
 	Register(register::Register),
+	/// Remove a program that you registered and that no job names any more: its deposit comes back.
+	#[command(after_help = "Examples:\n  mutirao program remove sobel\n  \
+		mutirao program remove kernels/sobel --account maria")]
+	Remove(remove::Remove),
 	/// Show a program: parameters, buffers, passes.
 	#[command(after_help = "Examples:\n  mutirao program show sobel")]
 	Show(show::Show),
@@ -23,6 +28,7 @@ pub(crate) enum ProgramCommand {
 pub(crate) async fn run(command: ProgramCommand, format: Format) -> anyhow::Result<()> {
 	match command {
 		ProgramCommand::Register(command) => command.run(format).await,
+		ProgramCommand::Remove(command) => command.run(format).await,
 		ProgramCommand::Show(command) => command.run(format).await,
 	}
 }

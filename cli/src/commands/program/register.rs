@@ -40,10 +40,10 @@ impl Register {
 	pub(crate) async fn run(self, format: Format) -> anyhow::Result<()> {
 		let client = self.chain.connect().await?;
 		let kernel = Kernel::find(&client, &self.kernel).await?;
-		let already = client.program(kernel.id).await.map_err(chain)?.is_some();
+		let mut already = client.program(kernel.id).await.map_err(chain)?.is_some();
 		if !already {
 			let (_, account) = self.key.account(&self.data, &client).await?;
-			account.register_program(kernel.code.clone()).await.map_err(chain)?;
+			already = kernel.register(&account).await.map_err(chain)?.already;
 		}
 		let record = client.program(kernel.id).await.map_err(chain)?;
 		let registered = Registered {

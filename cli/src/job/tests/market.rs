@@ -3,215 +3,55 @@
 use std::{
 	sync::{
 		atomic::{AtomicBool, Ordering},
-		Arc,
+		Arc, Mutex,
 	},
 	time::Duration,
 };
 
-use futures::future::{ready, BoxFuture, FutureExt as _};
 use mutirao_client::{
 	fake::{FakeAccount, FakeChain},
 	keys::Keypair,
 	known_metadata,
-	pallets::{AttestationsExt, JobsExt, ProvidersExt},
+	pallets::ProvidersExt,
 	terms::JobTerms,
-	types::{
-		Backend, BufferId, Device, Endpoint, JobId, JobRequest, JobState, JobStateKind, OfferId,
-		OfferTerms, Permill, Quote, Region, Requirements, Times, Witness, Workgroup,
-	},
-	Error, Submit as _,
+	types::{BufferId, Permill, Quote, Requirements, Times},
+	Error,
 };
-use mutirao_data::{
-	serve::{self, Gate, Limits, Refusal},
-	store::Store,
-	wire::{Audience, UploadToken},
-};
-use mutirao_machine_prover::Computed;
 use subxt_signer::sr25519::dev;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use super::super::{
-	buyer::Buyer,
-	check::CheckArgs,
-	contest::ContestArgs,
-	kernel::Kernel,
-	offers::{Listed, OfferBook},
-	place::Wishes,
-	plane::{Plane, PlaneArgs},
-	record::Record,
-	request::Work,
-	save,
+use super::{
+	super::{
+		buyer::Buyer,
+		check::CheckArgs,
+		contest::ContestArgs,
+		kernel::Kernel,
+		offers::{Listed, OfferBook},
+		place::Wishes,
+		plane::{Plane, PlaneArgs},
+		record::Record,
+		request::Work,
+		save,
+	},
+	provider::{provider, Manner},
 };
 use crate::output::Format;
 
-const GENESIS: [u8; 32] = [5; 32];
+pub(super) const GENESIS: [u8; 32] = [5; 32];
 pub(super) const WIDTH: u32 = 64;
 pub(super) const HEIGHT: u32 = 40;
 
-/// How a provider behaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Manner {
-	#[default]
-	Honest,
-	/// Takes the inputs, and never accepts.
-	Idle,
-	/// Alters one word of the output; the drawn workgroups are right.
-	Liar,
-	/// Never serves its results.
-	Withholder,
-}
-
-/// A provider: account, offer, data plane.
-struct Provider {
-	chain: FakeChain,
-	account: FakeAccount,
-	offer: OfferId,
-	manner: Manner,
-	store: Store,
-	/// What it serves; a withholder's results are not in it.
-	served: Store,
-	_folder: TempDir,
-	stop: CancellationToken,
-}
-
-impl Drop for Provider {
-	fn drop(&mut self) {
-		self.stop.cancel();
-	}
-}
-
-/// Lets the buyer of a job bring its inputs.
-struct OnChain {
-	account: FakeAccount,
-	audience: Audience,
-}
-
-impl OnChain {
-	async fn declared(
-		&self,
-		job: JobId,
-		buyer: Option<[u8; 32]>,
-	) -> Result<Vec<BufferId>, Refusal> {
-		let unknown = || Refusal::NotFound("no such job".into());
-		let found = self.account.job(job).await.map_err(|_| unknown())?.ok_or_else(unknown)?;
-		if buyer.is_some_and(|buyer| buyer != found.buyer.0) {
-			return Err(Refusal::Forbidden("it is another's job".into()));
-		}
-		Ok(found.request.inputs.to_vec())
-	}
-}
-
-impl Gate for OnChain {
-	fn audience(&self) -> Audience {
-		self.audience
-	}
-
-	fn inputs(&self, job: JobId) -> BoxFuture<'_, Result<Vec<BufferId>, Refusal>> {
-		self.declared(job, None).boxed()
-	}
-
-	fn permit(
-		&self,
-		job: JobId,
-		token: &UploadToken,
-	) -> BoxFuture<'_, Result<Vec<BufferId>, Refusal>> {
-		self.declared(job, Some(token.buyer)).boxed()
-	}
-
-	fn sources(
-		&self,
-		_: JobId,
-		_: &UploadToken,
-		_: Vec<String>,
-	) -> BoxFuture<'_, Result<(), Refusal>> {
-		ready(Ok(())).boxed()
-	}
-}
-
-async fn provider(chain: &FakeChain, seed: u8, price: u128, manner: Manner) -> Provider {
-	let account = chain.account([seed; 32]);
-	let folder = tempfile::tempdir().unwrap();
-	let store = Store::open(folder.path().join("store"), 1 << 30).unwrap();
-	let served = match manner {
-		Manner::Withholder => Store::open(folder.path().join("hidden"), 1 << 30).unwrap(),
-		_ => store.clone(),
-	};
-	let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-	let url = format!("http://{}", listener.local_addr().unwrap());
-	let audience = Audience { genesis: GENESIS, provider: [seed; 32] };
-	let gate = Arc::new(OnChain { account: account.clone(), audience });
-	let stop = CancellationToken::new();
-	let router = serve::router(store.clone(), gate);
-	tokio::spawn(serve::run(listener, router, Limits::default(), None, stop.clone()));
-	let endpoint = Endpoint::truncate_from(url.into_bytes());
-	account.register_provider(1 << 60, endpoint).await.unwrap();
-	let terms = OfferTerms {
-		price_per_gigastep: price,
-		minimum_price: price,
-		maximum_price: 1 << 50,
-		capacity: 4,
-		expires: 1_000_000,
-	};
-	let device = Device {
-		adapter: b"An adapter".to_vec().try_into().unwrap(),
-		driver: b"A driver".to_vec().try_into().unwrap(),
-		backend: Backend::Vulkan,
-		memory_mib: 8_192,
-		region: Region { country: *b"BR", subdivision: *b"SP\0" },
-		watts: 100,
-	};
-	let offer = account.post_offer(device, terms).await.unwrap();
-	Provider { chain: chain.clone(), account, offer, manner, store, served, _folder: folder, stop }
-}
-
-impl Provider {
-	/// Looks after all jobs that name its offer, once.
-	async fn turn(&self, kernel: &Kernel) {
-		for job in self.account.jobs_at(JobStateKind::Open).await.unwrap() {
-			// Withdrawn meanwhile.
-			let Some(found) = self.account.job(job).await.unwrap() else { continue };
-			let has_all = found.request.inputs.iter().all(|input| self.store.contains(input));
-			if has_all && self.manner != Manner::Idle {
-				// Refused if it is another's.
-				let _ = self.account.accept(job, self.offer).await;
-			}
-		}
-		for job in self.account.jobs_of_provider(self.account.account()).await.unwrap() {
-			match self.account.job(job).await.unwrap().map(|job| (job.state, job.request)) {
-				Some((JobState::Running { .. }, request)) => {
-					self.compute(job, &request, kernel).await;
-				}
-				Some((JobState::Attested { .. }, request)) => {
-					for sample in 0..request.samples {
-						let _ = self.account.open(job, sample, 1, Witness::default()).await;
-					}
-				}
-				_ => {}
-			}
-		}
-	}
-
-	/// Computes a job and commits to what it says came out.
-	async fn compute(&self, job: JobId, request: &JobRequest<u128>, kernel: &Kernel) {
-		let input = |id: &BufferId| self.store.get(id).unwrap().unwrap().bytes().to_vec();
-		let inputs = request.inputs.iter().map(input).collect();
-		let (program, parameters) = (kernel.program.clone(), &request.parameters);
-		let mut computed = Computed::by_vm(program.clone(), parameters, inputs).unwrap();
-		if self.manner == Manner::Liar {
-			let mut lie = vec![computed.buffer(0).to_vec(), computed.buffer(1).to_vec()];
-			lie[1][1024] ^= 1;
-			computed = Computed::from_buffers(program, parameters, lie).unwrap();
-			self.chain.plant_lie(job, Workgroup { pass: 0, number: 4 });
-		}
-		self.served.put(computed.buffer(1)).unwrap();
-		self.account.attest(job, computed.transcript()).await.unwrap();
-	}
-}
-
 /// Offers of the fake chain, found by their numbers.
-struct Book(FakeAccount);
+pub(super) struct Book(pub(super) FakeAccount);
+
+/// Offers as they were listed some time ago.
+pub(super) struct Stale(pub(super) Vec<Listed>);
+
+impl OfferBook for Stale {
+	async fn offers(&self) -> Result<Vec<Listed>, Error> {
+		Ok(self.0.clone())
+	}
+}
 
 impl OfferBook for Book {
 	async fn offers(&self) -> Result<Vec<Listed>, Error> {
@@ -245,6 +85,7 @@ impl OfferBook for Book {
 pub(super) struct Market {
 	pub(super) kernel: Kernel,
 	key: Keypair,
+	pub(super) chain: FakeChain,
 	pub(super) account: FakeAccount,
 	home: TempDir,
 	running: Arc<AtomicBool>,
@@ -287,10 +128,15 @@ pub(super) async fn market(providers: &[(u128, Manner)]) -> Market {
 			tokio::time::sleep(Duration::from_millis(100)).await;
 		}
 	});
-	Market { kernel, key, account, home: tempfile::tempdir().unwrap(), running }
+	Market { kernel, key, chain, account, home: tempfile::tempdir().unwrap(), running }
 }
 
 impl Market {
+	/// The account of one of its providers, from 0.
+	pub(super) fn provider(&self, number: u8) -> FakeAccount {
+		self.chain.account([10 + number; 32])
+	}
+
 	pub(super) fn buyer(&self) -> Buyer<'_, FakeAccount> {
 		Buyer {
 			chain: &self.account,
@@ -301,6 +147,7 @@ impl Market {
 			terms: JobTerms::of(&known_metadata().unwrap()).unwrap(),
 			plane: Plane::new(&PlaneArgs::default(), &[], true).unwrap(),
 			format: Format::Json,
+			posted: Mutex::default(),
 		}
 	}
 
@@ -326,13 +173,22 @@ impl Market {
 			samples: 2,
 			times: Times { accept_within: 15, attest_within: 100, contest_for: 20 },
 			save: save::plan(&["edges".into()], &[("edges".into(), file)], None).unwrap(),
+			full: false,
 		}
 	}
 
 	pub(super) async fn place(&self, wishes: &Wishes) -> anyhow::Result<Record> {
+		self.place_by(&Book(self.account.clone()), wishes).await
+	}
+
+	/// The same, by another list of offers.
+	pub(super) async fn place_by(
+		&self,
+		book: &impl OfferBook,
+		wishes: &Wishes,
+	) -> anyhow::Result<Record> {
 		let (work, inputs) = self.work();
-		let book = Book(self.account.clone());
-		self.buyer().place(&book, &work, &inputs, wishes, true).await
+		self.buyer().place(book, &work, &inputs, wishes, true).await
 	}
 
 	pub(super) async fn run(

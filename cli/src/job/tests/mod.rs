@@ -1,14 +1,27 @@
 //! Whole jobs on a chain in memory, with providers whose data planes are served in this process.
 
+mod end;
 mod market;
+mod provider;
+mod races;
 
 use std::time::Duration;
 
 use mutirao_client::{pallets::JobsExt, types::JobStateKind};
 use mutirao_machine_prover::Computed;
 
-use self::market::{market, Manner, HEIGHT, WIDTH};
-use super::{check::CheckArgs, contest::ContestArgs, place::Wishes, save};
+use self::{
+	market::{market, HEIGHT, WIDTH},
+	provider::Manner,
+};
+use super::{
+	check::CheckArgs,
+	contest::ContestArgs,
+	costs::Costs,
+	place::Wishes,
+	save,
+	track::{complete, Standing},
+};
 use crate::{
 	commands::judge,
 	exit::{failure_of, Failure},
@@ -34,7 +47,8 @@ async fn a_job_goes_from_offer_to_checked_outputs() {
 	assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{order:?}");
 	let found = record.check.as_ref().unwrap();
 	assert_eq!((found.right, found.workgroups), (true, found.of));
-	let outputs = save::write(&record, &market.buyer().store(record.job).unwrap()).unwrap();
+	let store = market.buyer().store(record.job).unwrap();
+	let outputs = save::write(&record, &store).unwrap().outputs;
 	let (work, inputs) = market.work();
 	let computed = Computed::by_vm(work.kernel.program, &work.parameters, inputs).unwrap();
 	let wanted = &computed.outputs()[0][..(WIDTH * HEIGHT) as usize];
@@ -88,6 +102,46 @@ async fn withheld_results_are_demanded_and_the_price_comes_back() {
 	let record = market.run(&market.wishes(), check(false, true)).await.unwrap();
 	assert_eq!(record.verdict.as_deref(), Some("refunded: demand unanswered"));
 	assert_eq!(failure_of(&judge(&record).unwrap_err()), Failure::NotDone);
+	assert_eq!((record.demands.len(), record.lost_deposits()), (1, 0));
+}
+
+/// Whoever waits for a slow answer must not miss the time to demand it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_never_answers_is_one_that_withholds() {
+	let market = market(&[(50, Manner::Staller)]).await;
+	let record = market.run(&market.wishes(), check(false, true)).await.unwrap();
+	assert_eq!(record.verdict.as_deref(), Some("refunded: demand unanswered"));
+}
+
+/// The provider shows what is demanded, and nothing more: it is paid, and has the deposit too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demand_that_was_answered_is_a_cost() {
+	let market = market(&[(50, Manner::Shower)]).await;
+	market.chain.set_fee(7);
+	let mut record = market.place(&market.wishes()).await.unwrap();
+	let (check, contest) = check(false, true);
+	// As often as somebody may break off and go on: one demand is made.
+	for _ in 0..20 {
+		let (buyer, patience) = (market.buyer(), Some(Duration::from_secs(3)));
+		let ended = buyer.finish(&mut record, &market.kernel, &check, &contest, patience).await;
+		assert_eq!(failure_of(&ended.unwrap_err()), Failure::Unfinished);
+		if record.settled() {
+			break;
+		}
+		record = buyer.record(record.job).unwrap();
+	}
+	assert_eq!(failure_of(&judge(&record).unwrap_err()), Failure::Unavailable);
+	let terms = market.buyer().terms;
+	let costs = Costs::of(&record, terms.protocol_fee);
+	assert_eq!(record.demands.len(), 1);
+	assert_eq!(costs.demand_deposits, Some(terms.demand_deposit.to_string()));
+	assert!(costs.add_up() && costs.transaction_fees.parse::<u64>().unwrap() >= 14, "{costs:?}");
+	// Where the answer was not seen, the state tells.
+	let mut unseen = record.clone();
+	unseen.demands[0].answered = false;
+	let standing = Standing::of(&market.account, record.job).await.unwrap();
+	complete(&market.account, &mut unseen, &standing).await.unwrap();
+	assert_eq!(unseen.demands, record.demands);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,6 +167,17 @@ async fn an_open_job_is_taken_by_whoever_has_its_inputs() {
 	let open = Wishes { open: true, ..market.wishes() };
 	let record = market.run(&open, check(false, false)).await.unwrap();
 	assert_eq!((record.job, record.deal.unwrap().offer), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_never_answers_keeps_nobody_from_an_open_job() {
+	let market = market(&[(50, Manner::Deaf), (60, Manner::Honest)]).await;
+	let open = Wishes { open: true, ..market.wishes() };
+	let record = market.place(&open).await.unwrap();
+	assert_eq!((record.job, record.deal.unwrap().offer), (0, 1));
+	// Nor from the next offer.
+	let record = market.place(&market.wishes()).await.unwrap();
+	assert_eq!((record.job, record.deal.unwrap().offer), (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! The code: blocks marked in a stream to naga's nested blocks, without recursion.
 
 use mutirao_machine_core::bytecode::{Memory, Operation};
-use naga::{Barrier, BinaryOperator as Op, Block, Statement};
+use naga::{Barrier, Block, Statement};
 
 use super::{builder::Value, KernelLowerer};
 
@@ -24,6 +24,7 @@ impl KernelLowerer<'_> {
 		let mut open: Vec<Open> = Vec::new();
 		for (at, operation) in kernel.code.iter().enumerate() {
 			self.at = at;
+			self.charge(at);
 			match operation {
 				Operation::If(condition) => {
 					let condition = self.condition(*condition);
@@ -38,8 +39,14 @@ impl KernelLowerer<'_> {
 				}
 				Operation::Loop => {
 					let outer = self.b.replace_block(Block::new());
+					// naga wants no return in a continuing block, nor in a loop in there.
+					let in_continuing =
+						open.iter().any(|block| matches!(block, Open::Continuing { .. }));
 					open.push(Open::Body { outer });
-					self.count_iteration();
+					self.check_meter(&match in_continuing {
+						true => Statement::Break,
+						false => Statement::Return { value: None },
+					});
 				}
 				Operation::Continuing => {
 					if let Some(Open::Body { outer }) = open.pop() {
@@ -93,22 +100,6 @@ impl KernelLowerer<'_> {
 			}
 			None => {}
 		}
-	}
-
-	/// At the start of a loop's body: stops the invocation when the budget is spent, and says so.
-	fn count_iteration(&mut self) {
-		let Some((counter, budget, status)) = self.loops else {
-			return;
-		};
-		let count = self.b.load(counter);
-		let spent = self.b.op(Op::GreaterEqual, count, budget);
-		self.b.when(spent, |b| {
-			let value = b.number(1);
-			b.store(status, value);
-			b.statement(Statement::Return { value: None });
-		});
-		let next = self.b.op_with(Op::Add, count, 1);
-		self.b.store(counter, next);
 	}
 
 	fn simple(&mut self, operation: &Operation) {

@@ -2,15 +2,17 @@
 //!
 //! Registers become function variables, which drivers put back in registers. Where protocol.md says
 //! what happens and drivers do not, the module says it: masks, guards and windows are in the code.
-//! A kernel with loops counts their iterations and stops, saying so, before the driver's own limit
-//! or the job's fuel could stop it silently or never.
+//! A kernel with loops counts what it costs, and where the driver has a limit its iterations, and
+//! stops, saying so, when it exceeds the job's fuel or before the driver would stop it silently.
 
 mod arithmetic;
 mod builder;
 mod control;
 mod facts;
+mod fuel;
 pub mod layout;
 mod memory;
+mod meter;
 
 use mutirao_machine_core::{
 	bytecode::{Access, AtomicFunction, BuiltIn, Kernel, Operand, Operation},
@@ -24,6 +26,7 @@ use naga::{
 use thiserror::Error;
 
 use self::builder::{Builder, Value};
+pub use self::meter::Counting;
 
 /// A kernel for a GPU.
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ pub struct GpuKernel {
 	pub module: Module,
 	/// The words of the constant tables, to be bound at [`layout::TABLES_BINDING`] if any.
 	pub tables: Vec<u32>,
-	/// Whether the kernel has loops and takes a status word.
+	/// Whether the kernel has loops and takes status words.
 	pub has_loops: bool,
 	/// How each slot is used.
 	pub slots: Vec<Access>,
@@ -46,15 +49,20 @@ pub enum GpuError {
 	NoSuchKernel(usize),
 }
 
-/// Lowers one kernel of a program.
+/// Lowers one kernel of a program. For a device that limits the iterations of an invocation's loops,
+/// they are counted [`Counting::Alone`].
 ///
 /// # Errors
 ///
 /// If there is no such kernel.
-pub fn lower_kernel(program: &Program, kernel: usize) -> Result<GpuKernel, GpuError> {
+pub fn lower_kernel(
+	program: &Program,
+	kernel: usize,
+	counting: Counting,
+) -> Result<GpuKernel, GpuError> {
 	let code = program.definition().kernels.get(kernel);
 	let code = code.ok_or(GpuError::NoSuchKernel(kernel))?;
-	Ok(KernelLowerer::new(code).run())
+	Ok(KernelLowerer::new(code).run(counting))
 }
 
 struct Types {
@@ -94,10 +102,11 @@ struct KernelLowerer<'a> {
 	table_starts: Vec<u32>,
 	job: Option<Value>,
 	workgroup_id: [Option<Value>; 3],
+	workgroup_number: Option<Value>,
 	local_id: Option<Value>,
 	local_index: Option<Value>,
-	/// The variable that counts iterations, the budget, and the status word.
-	loops: Option<(Value, Value, Value)>,
+	/// What a kernel with loops counts.
+	meter: Option<meter::Meter>,
 }
 
 impl<'a> KernelLowerer<'a> {
@@ -126,15 +135,15 @@ impl<'a> KernelLowerer<'a> {
 			table_starts: Vec::new(),
 			job: None,
 			workgroup_id: [None; 3],
+			workgroup_number: None,
 			local_id: None,
 			local_index: None,
-			loops: None,
+			meter: None,
 		}
 	}
 
-	fn run(mut self) -> GpuKernel {
+	fn run(mut self, counting: Counting) -> GpuKernel {
 		let kernel = self.kernel;
-		let has_loops = kernel.code.iter().any(|operation| matches!(operation, Operation::Loop));
 		self.declare_arguments();
 		self.declare_job();
 		self.declare_slots();
@@ -144,9 +153,7 @@ impl<'a> KernelLowerer<'a> {
 			let variable = self.b.variable(format!("r{register}"), self.types.u32, true);
 			self.registers.push(variable);
 		}
-		if has_loops {
-			self.declare_loop_counter();
-		}
+		self.declare_meter(counting);
 		self.code();
 		let function = self.b.finish();
 		let size = kernel.workgroup_size.map(u32::from);
@@ -161,6 +168,7 @@ impl<'a> KernelLowerer<'a> {
 			task_payload: None,
 			incoming_ray_payload: None,
 		});
+		let has_loops = self.meter.is_some();
 		GpuKernel { module: self.module, tables, has_loops, slots: kernel.slots.clone() }
 	}
 
@@ -237,6 +245,7 @@ impl<'a> KernelLowerer<'a> {
 		let before = self.b.op(Op::Multiply, y, row);
 		let number = self.b.op(Op::Add, before, x);
 		let number = self.b.op(Op::Add, first, number);
+		self.workgroup_number = Some(number);
 		let nx = self.job_word(layout::WORKGROUPS);
 		let ny = self.job_word(layout::WORKGROUPS + 1);
 		let rows = self.b.op(Op::Divide, number, nx);
@@ -319,17 +328,6 @@ impl<'a> KernelLowerer<'a> {
 			let variable = self.b.variable(format!("private{number}"), ty, true);
 			self.private.push(variable);
 		}
-	}
-
-	fn declare_loop_counter(&mut self) {
-		let counter = self.b.variable("iterations".into(), self.types.u32, true);
-		let budget = self.job_word(layout::LOOP_BUDGET);
-		let inner = TypeInner::Atomic(Scalar::U32);
-		let atomic = self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED);
-		let access = StorageAccess::LOAD | StorageAccess::STORE;
-		let space = AddressSpace::Storage { access };
-		let status = self.global("status".into(), space, Some(layout::STATUS_BINDING), atomic);
-		self.loops = Some((counter, budget, status));
 	}
 
 	fn operand(&mut self, operand: Operand) -> Value {

@@ -2,14 +2,14 @@
 
 use crate::{
 	happy::register,
-	ledger::{fees_of, Ledger},
+	ledger::{fees_of, Ledger, DEMAND},
 	work::Work,
 	world::{planck, submit, World},
 };
 use anyhow::{ensure, Context, Result};
 use mutirao_client::{
 	types::{RefundReason, Verdict},
-	Blocks as _,
+	Balance, Blocks as _,
 };
 use serde_json::Value;
 
@@ -121,6 +121,9 @@ pub(crate) async fn a_withholder(world: &World, shows: bool) -> Result<()> {
 	let fees = fees_of(world, buyer.account(), ledger.from).await?;
 	let said = planck(&receipt["receipt"], "transaction_fees")?;
 	ensure!(fees == said, "fees of {fees} were paid, and the receipt says {said}");
+	let said = planck(&receipt["receipt"], "demand_deposits")?;
+	let answered = story.supplied as Balance * DEMAND;
+	ensure!(said == answered, "answers took {answered}, and the receipt says {said}");
 	drop(worker);
 	Ok(())
 }

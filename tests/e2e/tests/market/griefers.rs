@@ -13,6 +13,7 @@ use mutirao_client::{
 	Account, Balance, Blocks as _,
 };
 use mutirao_e2e::{bring, wait_for, Buyer, Provider};
+use mutirao_machine_testgen::LateFault;
 
 /// One pass, which writes words of the input to where `WORD` says.
 const COPY: &str = "
@@ -45,58 +46,6 @@ slice = { copies = "64" }
 fuel = "FUEL"
 "#;
 
-/// Two passes: the second goes round as often as the words say that the first has written.
-const LOOP: &str = "
-struct Params { words: u32 }
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> given: array<u32>;
-@group(0) @binding(2) var<storage, read_write> rounds: array<u32>;
-
-@compute @workgroup_size(64)
-fn copy(@builtin(global_invocation_id) id: vec3<u32>) {
-	rounds[id.x] = given[id.x];
-}
-
-@group(0) @binding(3) var<storage, read> limits: array<u32>;
-@group(0) @binding(4) var<storage, read_write> sums: array<u32>;
-
-@compute @workgroup_size(64)
-fn turn(@builtin(global_invocation_id) id: vec3<u32>) {
-	var sum = 0u;
-	for (var i = 0u; i < limits[id.x]; i++) {
-		sum += i;
-	}
-	sums[id.x] = sum;
-}
-";
-const LOOP_MANIFEST: &str = r#"
-[program]
-name = "loop"
-source = "kernel.wgsl"
-
-[parameters]
-words = { min = 64, max = 65536 }
-
-[buffers]
-given = { role = "input", words = "words" }
-rounds = { words = "ceil_div(words, 64) * 64" }
-sums = { role = "output", words = "ceil_div(words, 64) * 64" }
-
-[[passes]]
-entry = "copy"
-bind = { given = "given", rounds = "rounds" }
-workgroups = ["ceil_div(words, 64)"]
-slice = { rounds = "64" }
-fuel = "64 * 32"
-
-[[passes]]
-entry = "turn"
-bind = { limits = "rounds", sums = "sums" }
-workgroups = ["ceil_div(words, 64)"]
-slice = { sums = "64" }
-fuel = "64 * 1024"
-"#;
-
 /// Statuses of a data plane: it does not know the job; the bytes do not have the hash that they must have.
 const NOT_FOUND: u16 = 404;
 const NOT_WHAT_IT_SAYS: u16 = 422;
@@ -125,7 +74,9 @@ impl Grief {
 		match self {
 			Self::Race => copy("id.x / 64u * 64u", "64 * 32"),
 			Self::Fuel => copy("id.x", "64 * 2"),
-			Self::LateFuel => Work::own(buyer, LOOP_MANIFEST, LOOP, &[256], ROUNDS),
+			Self::LateFuel => {
+				Work::own(buyer, LateFault::MANIFEST, LateFault::SOURCE, &[256], ROUNDS)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@
 use crate::{account::HOT_KEY, chain::Chain, world};
 use mutirao_machine_core::{bytecode::Role, Program};
 use mutirao_machine_prover::Computed;
+use mutirao_machine_testgen::LateFault;
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 use mutirao_runtime::{configs::ProxyType, Balance};
 use mutirao_types::{JobRequest, Transcript};
@@ -18,28 +19,8 @@ const INPUTS: u64 = 2;
 /// Kinds of markets. In the last one, the program is at fault.
 pub(crate) const KINDS: usize = 8;
 
-const FAULTY: &str = "[program]\nname = \"faulty\"\n[buffers]\n\
-	x = { role = \"input\", words = \"128\" }\nmid = { words = \"128\" }\n\
-	y = { role = \"output\", words = \"128\" }\n\
-	[[passes]]\nentry = \"first\"\nworkgroups = [\"2\"]\nslice = { mid = \"64\" }\nfuel = \"4096\"\n\
-	[[passes]]\nentry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }\n\
-	workgroups = [\"2\"]\nslice = { y = \"64\" }\nfuel = \"8192\"\n";
-
-/// Workgroup 1 of the second pass takes as many turns as the input says: too many.
-const FAULTY_SOURCE: &str = "
-@group(0) @binding(0) var<storage, read> x: array<u32>;
-@group(0) @binding(1) var<storage, read_write> mid: array<u32>;
-@group(0) @binding(2) var<storage, read_write> y: array<u32>;
-@group(0) @binding(3) var<storage, read> previous: array<u32>;
-@compute @workgroup_size(64)
-fn first(@builtin(global_invocation_id) id: vec3<u32>) { mid[id.x] = x[id.x]; }
-@compute @workgroup_size(64)
-fn second(@builtin(global_invocation_id) id: vec3<u32>) {
-	var sum = 0u;
-	for (var i = 0u; i < previous[id.x]; i++) { sum += 2u; }
-	y[id.x] = sum;
-}
-";
+/// Words of each buffer of the program that is at fault: two workgroups.
+const WORDS: u32 = 128;
 
 /// Something to compute, and what it must come to.
 #[derive(Clone)]
@@ -73,7 +54,7 @@ impl Market {
 	fn build(kind: usize) -> Self {
 		let is_faulty = kind == KINDS - 1;
 		let mut world = match is_faulty {
-			true => world::World::with_program(faulty_program(), &[]),
+			true => world::World::with_program(faulty_program(), &[WORDS]),
 			false => {
 				let (kernel, parameters) = KERNELS[kind % KERNELS.len()];
 				world::World::with(kernel, parameters)
@@ -101,18 +82,14 @@ impl Market {
 }
 
 fn faulty_program() -> Program {
-	let manifest = Manifest::parse(FAULTY).expect("the manifest is right");
-	let compiled = compile(&manifest, FAULTY_SOURCE).expect("it compiles");
+	let manifest = Manifest::parse(LateFault::MANIFEST).expect("the manifest is right");
+	let compiled = compile(&manifest, LateFault::SOURCE).expect("it compiles");
 	Program::new(compiled.definition).expect("it is a program")
 }
 
 /// What the worker's device makes of it: zeros where the program is at fault.
 fn faulty_work(program: &Program, seed: u64) -> Computed {
-	let bytes = |word: &dyn Fn(u32) -> u32| -> Vec<u8> {
-		(0..128).flat_map(|at| word(at).to_le_bytes()).collect()
-	};
-	let turns = |at: u32| if at < 64 { (at + seed as u32) % 4 } else { 100_000 };
-	let sums = |at: u32| if at < 64 { 2 * turns(at) } else { 0 };
-	let buffers = vec![bytes(&turns), bytes(&turns), bytes(&sums)];
-	Computed::from_buffers(program.clone(), &[], buffers).expect("the buffers fit")
+	let job = LateFault { words: WORDS, at_fault: &[1], seed: seed as u32 };
+	let buffers = job.buffers(0).to_vec();
+	Computed::from_buffers(program.clone(), &[WORDS], buffers).expect("the buffers fit")
 }

@@ -1,11 +1,17 @@
 //! The provider's machine: a disk that survives, and a worker that does not.
 
-use crate::{account::HotAccount, market::Work};
+use crate::{
+	account::{HotAccount, HOT_KEY},
+	market::Work,
+	wire,
+};
 use futures::future::{BoxFuture, FutureExt as _};
+use mutirao_client::{AccountId, Balance, Error};
 use mutirao_data::store::{Store, Stored};
 use mutirao_types::BufferId;
 use mutirao_worker::{
 	chain::{Backoff, Submitter, Watcher},
+	funds::{Money, Purse},
 	gpu::{Device as _, Pool, VmDevice},
 	jobs::{Inputs, Journal, Limits, Parts, Policy, Serving, Sources, Worker},
 };
@@ -55,6 +61,7 @@ impl Disk {
 		let pause = Duration::from_micros(100);
 		let parts = Parts {
 			chain: account.clone(),
+			purse: Arc::new(Full),
 			store: self.store(),
 			journal: journal.clone(),
 			serving: vec![Serving { offer: OFFER, device: device.info().clone() }],
@@ -103,6 +110,19 @@ impl Running {
 			let next = news.number + 1;
 			self.journal.advance(next, &news.demands).expect("the journal can be written");
 		}
+	}
+}
+
+/// A hot key that never runs out of money.
+struct Full;
+
+impl Purse for Full {
+	fn account(&self) -> AccountId {
+		wire::recode(&HOT_KEY.to_account_id())
+	}
+
+	fn money(&self) -> BoxFuture<'_, Result<Money, Error>> {
+		async { Ok(Money { free: Balance::MAX, deposit: 0 }) }.boxed()
 	}
 }
 

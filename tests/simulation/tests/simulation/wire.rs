@@ -70,7 +70,7 @@ pub(crate) fn error(error: RuntimeError, number: u32, metadata: &ArcMetadata) ->
 		other => DispatchError::Runtime { name: format!("{other:?}"), meaning: "" },
 	};
 	let hash = hash_of(number);
-	Error::Failed { error, transaction: hash, block: hash }
+	Error::Failed { error, transaction: hash, block: hash, fee: 0 }
 }
 
 /// Blocks and transactions are told apart by their heights here: nothing asks for more.

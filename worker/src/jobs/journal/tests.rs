@@ -63,6 +63,9 @@ fn a_second_worker_is_told() {
 	let folder = tempfile::tempdir().unwrap();
 	let path = folder.path().join("journal.redb");
 	let _first = Journal::open(&path).unwrap();
-	let error = Journal::open(&path).unwrap_err().to_string();
+	let error = anyhow::Error::from(Journal::open(&path).unwrap_err());
+	let error = format!("{error:#}");
 	assert!(error.contains("another worker running"), "{error}");
+	assert_eq!(error.matches("already open").count(), 1, "{error}");
+	assert!(!error.contains(".."), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::jobs::tests::support::{described, request, terms, PRICE, STAKE};
-use mutirao_types::{Backend, Region, Score};
+use mutirao_types::{Backend, JobState, OfferState, ProviderState, Region, Score, Target};
 
 struct Case {
 	policy: Policy,

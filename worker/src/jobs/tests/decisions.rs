@@ -92,7 +92,7 @@ fn facts(seed: u64) -> Facts {
 		PendingDemand { buffer: JobBuffer::Input(0), chunk: u32::from(chunk) + 3, until }
 	});
 	let demands = demands.collect();
-	let view = View { now, block, stage, attested, samples, demands };
+	let view = View { now, block, stage, audit_fee: 0, attested, samples, demands };
 	let means = Means {
 		inputs: random.bool(),
 		outputs: random.bool(),

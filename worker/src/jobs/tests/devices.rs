@@ -1,5 +1,6 @@
 //! Devices that are wrong, and programs that are.
 
+use mutirao_client::{pallets::AttestationsCall, Call, DispatchError, Error};
 use mutirao_types::{FaultKind, RefundReason, Verdict, Workgroup};
 
 use super::{
@@ -119,4 +120,33 @@ async fn a_fault_that_the_chain_does_not_see_ends_in_giving_up() {
 	let verdict = market.until_over(&mut worker, job).await;
 	assert_eq!(verdict, Verdict::Refunded(RefundReason::GivenUp));
 	assert_eq!(market.provider.count(job, What::ProveFault), 1, "it is not tried again");
+}
+
+/// To hand a job back costs a quarter of its collateral.
+#[tokio::test]
+async fn a_proof_of_a_fault_that_is_refused_for_a_reason_that_may_pass_is_shown_again() {
+	let reasons = [
+		DispatchError::Runtime { name: "Exhausted".into(), meaning: "the block is full" },
+		DispatchError::Runtime { name: "Token.FundsUnavailable".into(), meaning: "no money" },
+		DispatchError::Pallet {
+			pallet: "Proxy".into(),
+			name: "NotProxy".into(),
+			meaning: String::new(),
+		},
+	];
+	for error in reasons {
+		let mut market = Market::new().await;
+		market.use_program(faulty_program());
+		let mut worker = market.worker();
+		let job = market.post().await;
+		market.chain.plant_fault(job, Workgroup { pass: 0, number: 1 }, FaultKind::Fuel);
+		let is_proof =
+			|call: &Call| matches!(call, Call::Attestations(AttestationsCall::ProveFault { .. }));
+		let (transaction, block) = Default::default();
+		market.provider.refuse_once(is_proof, Error::Failed { error, transaction, block, fee: 0 });
+		let verdict = market.until_over(&mut worker, job).await;
+		assert_eq!(verdict, Verdict::Faulted(FaultKind::Fuel));
+		assert_eq!(market.provider.count(job, What::ProveFault), 2);
+		assert_eq!(market.provider.count(job, What::GiveUp), 0);
+	}
 }

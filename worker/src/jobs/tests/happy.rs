@@ -64,6 +64,13 @@ async fn what_is_attested_and_shown_is_what_the_vm_computes() {
 	assert_eq!(&slice.get(0).unwrap()[256..512], words);
 }
 
+/// What `status` says is to be done for the only job.
+async fn duty(market: &Market) -> String {
+	let status =
+		crate::status::gather(&market.provider, market.account(), &[], None).await.unwrap();
+	status.jobs[0].duty.clone()
+}
+
 #[tokio::test]
 async fn a_demand_is_answered_and_one_that_was_missed_is_found() {
 	let market = Market::new().await;
@@ -76,9 +83,11 @@ async fn a_demand_is_answered_and_one_that_was_missed_is_found() {
 		step(&mut worker).await;
 		market.chain.advance(1);
 	}
+	assert_eq!(duty(&market).await, "nothing, unless a chunk is demanded");
 	for (buffer, chunk) in [(JobBuffer::Input(0), 0), (JobBuffer::Written(1), 0)] {
 		// Nobody tells the worker: it sees that the chain counts more demands than it knows.
 		market.buyer.demand(job, buffer, chunk).await.unwrap();
+		assert_eq!(duty(&market).await, "answer demands");
 		step(&mut worker).await;
 		assert_eq!(market.provider.pending_demand(job, buffer, chunk).await.unwrap(), None);
 		assert_eq!(market.provider.count(job, What::Supply(buffer, chunk)), 1);

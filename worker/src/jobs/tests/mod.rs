@@ -6,6 +6,8 @@ mod decisions;
 mod devices;
 mod gate;
 mod happy;
+mod pace;
+mod paying;
 mod refusals;
 mod room;
 mod run;

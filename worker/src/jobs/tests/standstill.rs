@@ -1,6 +1,9 @@
 //! A chain that takes no calls for a while, or not these.
 
-use mutirao_client::{pallets::JobsExt, DispatchError, Error};
+use mutirao_client::{
+	pallets::{AttestationsExt, JobsExt},
+	DispatchError, Error,
+};
 use mutirao_types::{JobState, Verdict};
 
 use super::{
@@ -11,7 +14,7 @@ use super::{
 /// What the chain says when it refuses for a reason that nobody has thought of.
 fn refusal() -> Error {
 	let error = DispatchError::Runtime { name: "Other".into(), meaning: "no" };
-	Error::Failed { error, transaction: Default::default(), block: Default::default() }
+	Error::Failed { error, transaction: Default::default(), block: Default::default(), fee: 0 }
 }
 
 /// Until the job is taken, and no further.
@@ -41,6 +44,25 @@ async fn in_safe_mode_a_duty_waits_and_costs_at_most_one_fee() {
 	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
 	assert_eq!(market.provider.count(job, What::Attest), 2);
 	assert!(!worker.status().borrow().stands_still);
+}
+
+/// Several calls of a job are made at a time, and what the first is told holds for the others.
+#[tokio::test]
+async fn once_a_call_was_not_taken_in_safe_mode_the_next_one_of_the_job_is_not_sent() {
+	let mut market = Market::new().await;
+	market.limits.calls = 1;
+	let mut worker = market.worker();
+	let job = market.post().await;
+	market.until_attested(&mut worker, job).await;
+	while market.provider.samples(job).await.unwrap().is_none() {
+		market.chain.advance(1);
+	}
+	market.chain.stand_still(true);
+	step(&mut worker).await;
+	let sent = [0, 1].map(|sample| market.provider.count(job, What::Open(sample)));
+	assert_eq!(sent, [1, 0]);
+	market.chain.stand_still(false);
+	assert_eq!(market.until_over(&mut worker, job).await, Verdict::Settled);
 }
 
 #[tokio::test]

@@ -2,35 +2,30 @@
 
 mod chain;
 mod device;
+mod pocket;
 mod programs;
+mod somewhere;
 
 pub(crate) use chain::Flaky;
 pub(crate) use device::{Mode, Scripted};
+pub(crate) use pocket::Pocket;
 pub(crate) use programs::{
 	faulty_program, inputs_of, late_fault, two_passes, Sample as SampleProgram,
 };
+pub(crate) use somewhere::Somewhere;
 
-use std::{
-	path::PathBuf,
-	sync::{
-		atomic::{AtomicBool, Ordering},
-		Arc,
-	},
-	time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use futures::future::BoxFuture;
 use mutirao_client::{
 	fake::{FakeAccount, FakeChain},
 	pallets::{AttestationsExt, JobsExt, ProvidersExt},
 	AccountId, Submit,
 };
-use mutirao_data::store::{Store, Stored};
+use mutirao_data::store::Store;
 use mutirao_types::{
 	Backend, BufferId, Device as Described, JobId, JobRequest, OfferId, OfferTerms, Region,
 	Requirements, Target, Times, Verdict,
 };
-use std::sync::Mutex;
 
 use crate::{
 	chain::{Backoff, Submitter},
@@ -38,7 +33,7 @@ use crate::{
 };
 
 use super::super::{
-	inputs::{Inputs, Sources},
+	inputs::Sources,
 	record::{Record, Times as Spent},
 	Journal, Limits, Parts, Policy, Serving, Worker,
 };
@@ -108,38 +103,11 @@ pub(crate) fn terms() -> OfferTerms<u128> {
 	}
 }
 
-/// Gives what a test put there, or fails.
-#[derive(Default)]
-pub(crate) struct Somewhere {
-	/// Whether it never answers.
-	pub(crate) hangs: AtomicBool,
-	pub(crate) buffers: Mutex<Vec<Vec<u8>>>,
-}
-
-impl Inputs for Somewhere {
-	fn fetch<'a>(
-		&'a self,
-		buffer: &'a BufferId,
-		_: &'a [String],
-		store: &'a Store,
-	) -> BoxFuture<'a, Result<Stored, String>> {
-		Box::pin(async move {
-			if self.hangs.load(Ordering::Relaxed) {
-				std::future::pending::<()>().await;
-			}
-			let found = self.buffers.lock().unwrap();
-			let found = found.iter().find(|bytes| BufferId::of(bytes) == *buffer);
-			let bytes = found.ok_or("no source has these bytes")?;
-			store.put(bytes).map_err(|error| error.to_string())?;
-			store.get(buffer).map_err(|error| error.to_string())?.ok_or_else(|| "gone".into())
-		})
-	}
-}
-
 /// All of it. The worker may be dropped and started again.
 pub(crate) struct Market {
 	pub(crate) chain: FakeChain,
 	pub(crate) provider: Flaky,
+	pub(crate) pocket: Arc<Pocket>,
 	pub(crate) buyer: FakeAccount,
 	pub(crate) offers: Vec<OfferId>,
 	pub(crate) program: SampleProgram,
@@ -169,6 +137,7 @@ impl Market {
 		let limits = Limits { keep: 20, life: 12, ..Limits::default() };
 		Self {
 			provider: Flaky::new(provider),
+			pocket: Arc::default(),
 			chain,
 			buyer,
 			offers,
@@ -204,6 +173,7 @@ impl Market {
 		let serving = self.devices.iter().zip(&self.offers);
 		let parts = Parts {
 			chain,
+			purse: self.pocket.clone(),
 			store: self.store(),
 			journal: Arc::new(Journal::open(&self.path("journal.redb")).unwrap()),
 			pool: Pool::new(devices.collect()),

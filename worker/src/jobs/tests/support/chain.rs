@@ -1,23 +1,17 @@
 //! The fake chain behind a line that breaks: reads fail; calls are lost before or after they took effect,
 //! or take effect when nobody expects it any more.
 
+mod reads;
+
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use mutirao_client::{
 	fake::FakeAccount,
-	pallets::{
-		AttestationsCall, AttestationsExt, BenchmarksExt, JobsCall, JobsExt, ProgramRecord,
-		ProgramsExt, ProvidersExt,
-	},
-	AccountId, Balance, Block, BlockNumber, Blocks, Call, Error, Included, Submit,
+	pallets::{AttestationsCall, JobsCall},
+	AccountId, Balance, BlockNumber, Blocks, Call, Error, Included, Submit,
 };
-use mutirao_types::{
-	benchmark::{Claim, Measurement, Window},
-	program::Parameters,
-	ActiveBlock, Attestation, Benchmark, Demand, FinishedJob, Job, JobBuffer, JobId, JobRequest,
-	JobStateKind, Offer, OfferId, Permill, ProgramId, Provider, Quote, Sample, Score,
-};
+use mutirao_types::{JobId, ProgramId};
 
 use super::super::super::What;
 
@@ -42,6 +36,13 @@ struct Line {
 	seen: Vec<Seen>,
 	/// How often somebody asked for a job.
 	asked_for_jobs: usize,
+	/// Reads of jobs that are under way, and the most that were at a time.
+	reading: usize,
+	most_at_once: usize,
+	/// What each call costs.
+	fee: Balance,
+	/// The next call of a kind fails so.
+	refusal: Option<(fn(&Call) -> bool, Error)>,
 	/// A program whose code never comes.
 	stuck: Option<ProgramId>,
 }
@@ -92,6 +93,26 @@ impl Flaky {
 		self.line.lock().unwrap().asked_for_jobs
 	}
 
+	/// The most reads of jobs that were under way at a time.
+	pub(crate) fn most_at_once(&self) -> usize {
+		self.line.lock().unwrap().most_at_once
+	}
+
+	/// Counts them anew from now on.
+	pub(crate) fn forget_most_at_once(&self) {
+		self.line.lock().unwrap().most_at_once = 0;
+	}
+
+	/// The next call of this kind fails with this error. It changes nothing.
+	pub(crate) fn refuse_once(&self, is_such: fn(&Call) -> bool, error: Error) {
+		self.line.lock().unwrap().refusal = Some((is_such, error));
+	}
+
+	/// Each call costs so much from now on, in planck.
+	pub(crate) fn charge(&self, fee: Balance) {
+		self.line.lock().unwrap().fee = fee;
+	}
+
 	/// The code of this program never comes from now on.
 	pub(crate) fn hang_at(&self, program: ProgramId) {
 		self.line.lock().unwrap().stuck = Some(program);
@@ -128,8 +149,15 @@ impl Submit for Flaky {
 			self.line.lock().unwrap().pool.push((number.saturating_add(waits), call));
 			return unclear();
 		}
-		let outcome = self.account.submit(call).await;
+		let refusal = self.line.lock().unwrap().refusal.take_if(|(is_such, _)| is_such(&call));
+		let mut outcome = match refusal {
+			Some((_, error)) => Err(error),
+			None => self.account.submit(call).await,
+		};
 		let mut line = self.line.lock().unwrap();
+		if let Ok(included) = &mut outcome {
+			included.fee = line.fee;
+		}
 		line.note(about, outcome.as_ref().err());
 		match line.happens(|line| line.lost_after) {
 			true => unclear(),
@@ -183,148 +211,4 @@ fn what_of(call: &Call) -> Option<(JobId, What)> {
 		}
 		_ => return None,
 	})
-}
-
-impl Blocks for Flaky {
-	async fn finalized_number(&self) -> Result<BlockNumber, Error> {
-		self.reads()?.finalized_number().await
-	}
-
-	async fn block(&self, number: BlockNumber) -> Result<Block, Error> {
-		self.reads()?.block(number).await
-	}
-}
-
-impl ProgramsExt for Flaky {
-	async fn program(&self, program: ProgramId) -> Result<Option<ProgramRecord>, Error> {
-		self.reads()?.program(program).await
-	}
-
-	async fn program_code(&self, program: ProgramId) -> Result<Option<Vec<u8>>, Error> {
-		let stuck = self.line.lock().unwrap().stuck;
-		if stuck == Some(program) {
-			std::future::pending::<()>().await;
-		}
-		self.reads()?.program_code(program).await
-	}
-
-	async fn quote(
-		&self,
-		program: ProgramId,
-		parameters: Parameters,
-	) -> Result<Option<Quote>, Error> {
-		self.reads()?.quote(program, parameters).await
-	}
-}
-
-impl ProvidersExt for Flaky {
-	async fn provider(&self, provider: AccountId) -> Result<Option<Provider<Balance>>, Error> {
-		self.reads()?.provider(provider).await
-	}
-
-	async fn offer(&self, offer: OfferId) -> Result<Option<Offer<AccountId, Balance>>, Error> {
-		self.reads()?.offer(offer).await
-	}
-
-	async fn offers_of(&self, provider: AccountId) -> Result<Vec<OfferId>, Error> {
-		self.reads()?.offers_of(provider).await
-	}
-
-	async fn reputation(&self, provider: AccountId) -> Result<Option<Permill>, Error> {
-		self.reads()?.reputation(provider).await
-	}
-}
-
-impl JobsExt for Flaky {
-	async fn now(&self) -> Result<ActiveBlock, Error> {
-		self.reads()?.now().await
-	}
-
-	async fn job(&self, job: JobId) -> Result<Option<Job<AccountId, Balance>>, Error> {
-		self.line.lock().unwrap().asked_for_jobs += 1;
-		self.reads()?.job(job).await
-	}
-
-	async fn finished_job(
-		&self,
-		job: JobId,
-	) -> Result<Option<FinishedJob<AccountId, Balance>>, Error> {
-		self.reads()?.finished_job(job).await
-	}
-
-	async fn jobs_at(&self, stage: JobStateKind) -> Result<Vec<JobId>, Error> {
-		self.reads()?.jobs_at(stage).await
-	}
-
-	async fn jobs_of_buyer(&self, buyer: AccountId) -> Result<Vec<JobId>, Error> {
-		self.reads()?.jobs_of_buyer(buyer).await
-	}
-
-	async fn jobs_of_provider(&self, provider: AccountId) -> Result<Vec<JobId>, Error> {
-		self.reads()?.jobs_of_provider(provider).await
-	}
-
-	async fn audit_fee(&self, request: JobRequest<Balance>) -> Result<Option<Balance>, Error> {
-		self.reads()?.audit_fee(request).await
-	}
-}
-
-impl AttestationsExt for Flaky {
-	async fn attestation(&self, job: JobId) -> Result<Option<Attestation<BlockNumber>>, Error> {
-		self.reads()?.attestation(job).await
-	}
-
-	async fn samples(&self, job: JobId) -> Result<Option<Vec<Sample>>, Error> {
-		self.reads()?.samples(job).await
-	}
-
-	async fn pending_demand(
-		&self,
-		job: JobId,
-		buffer: JobBuffer,
-		chunk: u32,
-	) -> Result<Option<Demand<AccountId, Balance>>, Error> {
-		self.reads()?.pending_demand(job, buffer, chunk).await
-	}
-}
-
-impl BenchmarksExt for Flaky {
-	async fn benchmark(&self) -> Result<Option<Benchmark>, Error> {
-		self.reads()?.benchmark().await
-	}
-
-	async fn benchmark_window(&self) -> Result<Option<Window<BlockNumber>>, Error> {
-		self.reads()?.benchmark_window().await
-	}
-
-	async fn benchmark_parameters(
-		&self,
-		offer: OfferId,
-		size: u32,
-	) -> Result<Option<Parameters>, Error> {
-		self.reads()?.benchmark_parameters(offer, size).await
-	}
-
-	async fn claim_of(
-		&self,
-		offer: OfferId,
-	) -> Result<Option<Claim<AccountId, BlockNumber>>, Error> {
-		self.reads()?.claim_of(offer).await
-	}
-
-	async fn claim_samples(&self, offer: OfferId) -> Result<Option<Vec<Sample>>, Error> {
-		self.reads()?.claim_samples(offer).await
-	}
-
-	async fn claim_fee(&self, size: u32) -> Result<Option<Balance>, Error> {
-		self.reads()?.claim_fee(size).await
-	}
-
-	async fn measurements(&self, offer: OfferId) -> Result<Vec<Measurement>, Error> {
-		self.reads()?.measurements(offer).await
-	}
-
-	async fn score(&self, offer: OfferId) -> Result<Option<Score>, Error> {
-		self.reads()?.score(offer).await
-	}
 }

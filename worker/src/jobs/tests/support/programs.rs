@@ -1,6 +1,7 @@
 //! Small programs.
 
 use mutirao_machine_core::{bytecode::Role, Program};
+use mutirao_machine_testgen::LateFault;
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
 use mutirao_types::{BufferId, Quote};
 
@@ -34,6 +35,7 @@ slice = { mid = "64" }
 fuel = "64 * 64"
 [[passes]]
 entry = "second"
+bind = { previous = "mid", y = "y" }
 workgroups = ["n / 64"]
 slice = { y = "64" }
 fuel = "64 * 64"
@@ -80,35 +82,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 ";
 
-/// The second pass takes as many turns as the first wrote down.
-const LATE_SOURCE: &str = "
-@group(0) @binding(0) var<storage, read> x: array<u32>;
-@group(0) @binding(1) var<storage, read_write> mid: array<u32>;
-@group(0) @binding(2) var<storage, read_write> y: array<u32>;
-@group(0) @binding(3) var<storage, read> previous: array<u32>;
-@compute @workgroup_size(64)
-fn first(@builtin(global_invocation_id) id: vec3<u32>) { mid[id.x] = x[id.x]; }
-@compute @workgroup_size(64)
-fn second(@builtin(global_invocation_id) id: vec3<u32>) {
-	var sum = 1u;
-	for (var i = 0u; i < previous[id.x]; i++) { sum += i; }
-	y[id.x] = sum;
-}
-";
-
 /// Two passes, of which the second reads what the first wrote; 128 words, two workgroups each.
 pub(crate) fn two_passes() -> Sample {
-	sample(&bound(TWO_PASSES), TWO_PASSES_SOURCE, vec![128])
+	sample(TWO_PASSES, TWO_PASSES_SOURCE, vec![128])
 }
 
 /// A program that takes too many steps in workgroup 1 of its second pass, with [`inputs_of`] it.
 pub(crate) fn late_fault() -> Sample {
-	sample(&bound(TWO_PASSES), LATE_SOURCE, vec![128])
-}
-
-fn bound(manifest: &str) -> String {
-	let bind = "entry = \"second\"\nbind = { previous = \"mid\", y = \"y\" }";
-	manifest.replace("entry = \"second\"", bind)
+	sample(LateFault::MANIFEST, LateFault::SOURCE, vec![128])
 }
 
 /// A program that takes too many steps in workgroup 1, with [`inputs_of`] it.
