@@ -44,7 +44,8 @@ mod tests {
 	use super::*;
 	use mutirao_client::help::{commands, wrong_examples};
 
-	const PAGE: &str = include_str!("../../docs/buyers.md");
+	const BUYERS: &str = include_str!("../../docs/buyers.md");
+	const AUTHORS: &str = include_str!("../../docs/kernels.md");
 
 	fn parse(words: &[String]) -> Result<(), clap::Error> {
 		Cli::try_parse_from(words).map(|_| ())
@@ -59,7 +60,7 @@ mod tests {
 
 	#[test]
 	fn the_pages_commands_are_understood() {
-		let commands = commands(PAGE, "mutirao");
+		let commands = [BUYERS, AUTHORS].map(|page| commands(page, "mutirao")).concat();
 		assert!(commands.len() > 8, "{}", commands.len());
 		for command in commands {
 			if let Err(error) = parse(&command) {
