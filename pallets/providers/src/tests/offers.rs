@@ -158,6 +158,9 @@ fn post_offer_rents_the_place_that_the_longest_offer_takes_works() {
 		let device = Device { adapter: longest.clone(), driver: longest, ..device() };
 		assert_ok!(Providers::post_offer(by(PIA), device, terms()));
 		Providers::set_score(0, Some(Score { steps_per_second: u64::MAX, expires: u32::MAX }));
+		for _ in 0..FAILURES {
+			Providers::release(&engaged(0), Conduct::Broken);
+		}
 		let record = Offers::<Test>::get(0).expect("was posted").encode().len();
 		let keys = PIA.encode().len() + 0u64.encode().len();
 		let footprint = Providers::offer_footprint();
