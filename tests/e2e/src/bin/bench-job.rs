@@ -8,7 +8,7 @@ mod figures;
 use anyhow::{ensure, Context, Result};
 use figures::{
 	lives::{Lives, Stage},
-	market::{adapter, arguments, fund_worker, steps_of, widen, KERNEL, PROVIDER},
+	market::{adapter, arguments, steps_of, widen, KERNEL, PROVIDER},
 	print, print_quantiles,
 };
 use mutirao_client::Client;
@@ -34,7 +34,6 @@ async fn main() -> Result<()> {
 	let client = Client::connect(&node.ws_url()).await?;
 	let provider = Provider::register(&node, &client, PROVIDER, &adapter, &[]).await?;
 	widen(&provider, JOBS)?;
-	fund_worker(&client, &provider).await?;
 	let running = provider.start().await?;
 	let mut buyers = Vec::new();
 	for number in 0..BUYERS {

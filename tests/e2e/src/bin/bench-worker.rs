@@ -8,7 +8,7 @@ mod figures;
 use anyhow::{ensure, Result};
 use figures::{
 	lives::{Lives, Stage},
-	market::{adapter, arguments, fund_worker, steps_of, KERNEL, PROVIDER},
+	market::{adapter, arguments, steps_of, KERNEL, PROVIDER},
 	print, print_quantiles,
 	process::{cpu_seconds, resident_bytes, worker},
 };
@@ -29,7 +29,6 @@ async fn main() -> Result<()> {
 	let node = Node::dev().await?;
 	let client = Client::connect(&node.ws_url()).await?;
 	let provider = Provider::register(&node, &client, PROVIDER, &adapter, &[]).await?;
-	fund_worker(&client, &provider).await?;
 	let running = provider.start().await?;
 	idle(worker(&provider.settings())?).await?;
 

@@ -1,15 +1,10 @@
 //! One provider on a development chain, and jobs for it.
 
 use anyhow::{ensure, Context, Result};
-use mutirao_client::{AccountId, Client};
-use mutirao_e2e::{program, Buyer, Provider, Sent, MONEY};
+use mutirao_e2e::{program, Buyer, Provider, Sent};
 use mutirao_machine_core::{bytecode::Role, Program};
 use mutirao_machine_wgsl::{compile::compile, manifest::Manifest};
-use std::{collections::BTreeMap, process::Command, str::FromStr as _};
-use subxt_signer::{
-	sr25519::{dev, Keypair},
-	SecretUri,
-};
+use std::{collections::BTreeMap, process::Command};
 
 /// The provider's account is this name's.
 pub(crate) const PROVIDER: &str = "Provider";
@@ -70,15 +65,6 @@ pub(crate) fn widen(provider: &Provider, capacity: usize) -> Result<()> {
 	let mut register = provider.command("register");
 	register.arg("--yes").env("MUTIRAO_WORKER_OWNER_KEY", format!("//{PROVIDER}"));
 	Sent::run(register)?.success()?;
-	Ok(())
-}
-
-/// Gives the key with which a provider's worker signs enough money for the fees of many jobs.
-pub(crate) async fn fund_worker(client: &Client, provider: &Provider) -> Result<()> {
-	let seed = std::fs::read_to_string(provider.folder().join("worker.key"))?;
-	let key = Keypair::from_uri(&SecretUri::from_str(seed.trim())?)?;
-	let account = AccountId::from(key.public_key());
-	client.transfer(&dev::alice(), account, MONEY).await?;
 	Ok(())
 }
 
