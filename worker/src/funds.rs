@@ -85,8 +85,8 @@ pub fn reckoned(before: Balance, seen: Balance) -> Balance {
 	seen.max(before.saturating_sub(before.saturating_sub(seen) / MEMORY))
 }
 
-/// What opening a drawn workgroup of a job takes in advance at most, about, in planck: twice what the buyer set aside for
-/// computing one of them again, as a witness travels with it.
+/// What opening a drawn workgroup of a job takes in advance at most, about, in planck: twice what the
+/// buyer set aside for computing one of them again, as a witness travels with it.
 pub fn opening_advance(audit_fee: Balance, samples: u8) -> Balance {
 	let of_one = audit_fee.checked_div(Balance::from(samples.max(1))).unwrap_or(0);
 	of_one.saturating_mul(2).max(1)
