@@ -251,6 +251,7 @@ impl Emitter<'_> {
 			Wide::Add3 => TF::Add3,
 			Wide::Xor3 => TF::Xor3,
 			Wide::ShlAdd => TF::ShiftLeftAdd,
+			Wide::Choose => TF::BitSelect,
 			Wide::Insert => {
 				return Operation::Quaternary { function: QF::InsertBits, to, a, b, c, d }
 			}

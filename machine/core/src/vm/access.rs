@@ -7,32 +7,34 @@ use super::{
 	execute::Machine,
 	fault::{FaultReason, RunError},
 	memory::{Private, Shared},
-	registers::{Row, Value},
+	registers::Value,
+	rows::Row,
 	shadow::Touch,
 };
 use crate::{
-	bytecode::{AtomicFunction, Memory, Operand, Register},
+	bytecode::{Memory, Operand, Operation, Register},
 	functions,
 };
 
 /// Where a load or store goes to, before bounds are checked.
 #[derive(Clone, Copy)]
-pub(super) struct Address {
-	pub(super) base: Operand,
-	pub(super) index: Operand,
-	pub(super) offset: u32,
+struct Address {
+	base: Operand,
+	index: Operand,
+	offset: u32,
 }
 
-/// Scratch rows: the address and a uniform value's copies.
-const ADDRESS_ROW: usize = 0;
-const VALUE_ROW: usize = 1;
+/// An access's operands.
+const ADDRESS: usize = 0;
+const VALUE: usize = 1;
 
 impl<'a, B: Buffers> Machine<'a, B> {
-	/// The sum of an address's parts.
-	fn address(&self, address: Address) -> Value<'_> {
+	/// The sum of an address's parts. Its row may be a register's own only if each lane's word is
+	/// `read_once`, before anything is written for that lane.
+	fn address(&self, address: Address, read_once: bool) -> Value {
 		let registers = &self.registers;
 		let offset = address.offset;
-		let row = registers.scratch(ADDRESS_ROW);
+		let row = registers.scratch();
 		match (registers.value(address.base), registers.value(address.index)) {
 			(Value::Uniform(base), Value::Uniform(index)) => {
 				return Value::Uniform(base.wrapping_add(index).wrapping_add(offset));
@@ -40,24 +42,25 @@ impl<'a, B: Buffers> Machine<'a, B> {
 			(Value::Row(part), Value::Uniform(other))
 			| (Value::Uniform(other), Value::Row(part)) => {
 				let other = other.wrapping_add(offset);
-				registers.map1(row, part, |part| part.wrapping_add(other));
+				if other == 0 && read_once {
+					return Value::Row(part);
+				}
+				registers.map1(row, part, move |part| part.wrapping_add(other));
 			}
 			(Value::Row(base), Value::Row(index)) => {
-				registers.map2(row, base, index, |a, b| a.wrapping_add(b).wrapping_add(offset))
+				registers.map2(row, base, index, move |a, b| a.wrapping_add(b).wrapping_add(offset))
 			}
 		}
 		Value::Row(row)
 	}
 
 	/// A load of `count` words into as many registers.
-	pub(super) fn load(
-		&self,
-		memory: Memory,
-		to: Register,
-		count: u8,
-		address: Address,
-	) -> Result<(), RunError> {
-		let address = self.address(address);
+	#[inline(never)]
+	pub(super) fn load(&self, operation: &Operation) -> Result<(), RunError> {
+		let Operation::Load { memory, to, count, base, index, offset } = *operation else {
+			return Ok(());
+		};
+		let address = self.address(Address { base, index, offset }, count == 1);
 		match memory {
 			Memory::Constant(table) => {
 				let words = self.kernel.constants.get(usize::from(table));
@@ -68,7 +71,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 				Ok(())
 			}
 			Memory::Private(array) => {
-				if let Some(array) = self.memories.private.get(usize::from(array)) {
+				if let Some(array) = self.memories.private.get(usize::from(array)).copied() {
 					self.load_private(array, to, count, address);
 				}
 				Ok(())
@@ -89,22 +92,14 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		words: u32,
 		to: Register,
 		count: u8,
-		address: Value<'_>,
+		address: Value,
 	) -> Result<(), RunError> {
 		match address {
 			Value::Row(row) if count == 4 => self.load4(buffer, words, to, row),
-			_ => self.load_pure(
-				to,
-				count,
-				address,
-				|at| {
-					if at < words {
-						buffer.word(at)
-					} else {
-						0
-					}
-				},
-			),
+			_ => {
+				let mut word = buffer.reader();
+				self.load_pure(to, count, address, |at| if at < words { word(at) } else { 0 });
+			}
 		}
 		match self.given.missing_chunk() {
 			Some(missing) => Err(RunError::MissingChunk(missing)),
@@ -113,31 +108,24 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	}
 
 	/// The commonest load: a `vec4` of a buffer.
-	#[inline(never)]
-	fn load4(&self, buffer: &B::Buffer, words: u32, to: Register, address: &Row) {
+	fn load4(&self, buffer: &B::Buffer, words: u32, to: Register, address: Row) {
 		let registers = &self.registers;
 		let rows = [0, 1, 2, 3].map(|part| registers.target(to.saturating_add(part)));
-		registers.for_each_lane(|lane| {
-			let at = address.get(lane).map_or(0, Cell::get);
-			let loaded = if at < words.saturating_sub(3) {
-				buffer.words4(at)
-			} else {
-				[0, 1, 2, 3].map(|part| match at.wrapping_add(part) {
-					at if at < words => buffer.word(at),
-					_ => 0,
-				})
-			};
-			for (row, word) in rows.into_iter().zip(loaded) {
-				if let Some(cell) = row.get(lane) {
-					cell.set(word);
-				}
+		let load = |at: u32| {
+			if at < words.saturating_sub(3) {
+				return buffer.words4(at);
 			}
-		});
+			[0, 1, 2, 3].map(|part| match at.wrapping_add(part) {
+				at if at < words => buffer.word(at),
+				_ => 0,
+			})
+		};
+		registers.for_each_quad(rows, address, load);
 	}
 
 	/// A load from memory that nobody writes.
 	#[inline(always)]
-	fn load_pure(&self, to: Register, count: u8, address: Value<'_>, word: impl Fn(u32) -> u32) {
+	fn load_pure(&self, to: Register, count: u8, address: Value, mut word: impl FnMut(u32) -> u32) {
 		let registers = &self.registers;
 		for part in 0..count {
 			let to = to.saturating_add(part);
@@ -145,14 +133,16 @@ impl<'a, B: Buffers> Machine<'a, B> {
 				Value::Uniform(at) => {
 					registers.set_uniform(to, word(at.wrapping_add(part.into())));
 				}
-				Value::Row(row) => registers
-					.map1(registers.target(to), row, |at| word(at.wrapping_add(part.into()))),
+				Value::Row(row) => {
+					registers.for_each_pair(registers.target(to), row, |to, at, _| {
+						to.set(word(at.get().wrapping_add(part.into())));
+					});
+				}
 			}
 		}
 	}
 
-	#[inline(never)]
-	fn load_private(&self, array: &Private, to: Register, count: u8, address: Value<'_>) {
+	fn load_private(&self, array: Private, to: Register, count: u8, address: Value) {
 		let registers = &self.registers;
 		let address = match address {
 			Value::Row(address) => address,
@@ -160,7 +150,10 @@ impl<'a, B: Buffers> Machine<'a, B> {
 				for part in 0..count {
 					let to = to.saturating_add(part);
 					match array.row(address.wrapping_add(part.into())) {
-						Some(row) => registers.map1(registers.target(to), row, |word| word),
+						Some(row) => {
+							let row = registers.private(row);
+							registers.map1(registers.target(to), row, |word| word);
+						}
 						None => registers.set_uniform(to, 0),
 					}
 				}
@@ -169,52 +162,48 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		};
 		for part in 0..count {
 			let row = registers.target(to.saturating_add(part));
-			registers.for_each_lane(|lane| {
-				if let (Some(to), Some(at)) = (row.get(lane), address.get(lane)) {
-					to.set(array.load(at.get().wrapping_add(part.into()), lane));
-				}
+			registers.for_each_pair(row, address, |to, at, lane| {
+				let word = self.private(array, at.get().wrapping_add(part.into()), lane);
+				to.set(word.map_or(0, Cell::get));
 			});
 		}
 	}
 
-	#[inline(never)]
 	fn load_shared(
 		&self,
 		memory: Memory,
 		to: Register,
 		count: u8,
-		address: Value<'_>,
+		address: Value,
 	) -> Result<(), RunError> {
 		let Some(shared) = self.shared(memory) else {
 			return Ok(());
 		};
 		let registers = &self.registers;
 		let mark = self.epoch.mark(Touch::Read);
-		let address = registers.spread(address, ADDRESS_ROW);
+		let address = registers.spread(address, ADDRESS);
 		for part in 0..count {
 			let row = registers.target(to.saturating_add(part));
-			registers.for_each_lane(|lane| {
-				if let (Some(to), Some(at)) = (row.get(lane), address.get(lane)) {
-					to.set(shared.load(at.get().wrapping_add(part.into()), mark, lane));
-				}
+			registers.for_each_pair(row, address, |to, at, lane| {
+				to.set(shared.load(at.get().wrapping_add(part.into()), mark, lane));
 			});
 		}
 		self.check_race(memory, shared)
 	}
 
 	/// A store of one word.
-	pub(super) fn store(
-		&self,
-		memory: Memory,
-		address: Address,
-		value: Operand,
-	) -> Result<(), RunError> {
+	#[inline(never)]
+	pub(super) fn store(&self, operation: &Operation) -> Result<(), RunError> {
+		let Operation::Store { memory, base, index, offset, value } = *operation else {
+			return Ok(());
+		};
 		let registers = &self.registers;
-		let address = registers.spread(self.address(address), ADDRESS_ROW);
-		let value = registers.spread(registers.value(value), VALUE_ROW);
+		let address = self.address(Address { base, index, offset }, true);
+		let address = registers.spread(address, ADDRESS);
+		let value = registers.spread(registers.value(value), VALUE);
 		match memory {
 			Memory::Private(array) => {
-				if let Some(array) = self.memories.private.get(usize::from(array)) {
+				if let Some(array) = self.memories.private.get(usize::from(array)).copied() {
 					self.store_private(array, address, value);
 				}
 				Ok(())
@@ -223,50 +212,51 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		}
 	}
 
-	#[inline(never)]
-	fn store_private(&self, array: &Private, address: &Row, value: &Row) {
-		self.registers.for_each_lane(|lane| {
-			if let (Some(at), Some(value)) = (address.get(lane), value.get(lane)) {
-				array.store(at.get(), lane, value.get());
+	fn store_private(&self, array: Private, address: Row, value: Row) {
+		self.registers.for_each_pair(address, value, |at, value, lane| {
+			if let Some(word) = self.private(array, at.get(), lane) {
+				word.set(value.get());
 			}
 		});
 	}
 
-	#[inline(never)]
-	fn store_shared(&self, memory: Memory, address: &Row, value: &Row) -> Result<(), RunError> {
+	/// A lane's word of a private array.
+	#[inline(always)]
+	fn private(&self, array: Private, address: u32, lane: usize) -> Option<&Cell<u32>> {
+		let row = self.registers.private(array.row(address)?);
+		self.registers.cell(row, lane)
+	}
+
+	fn store_shared(&self, memory: Memory, address: Row, value: Row) -> Result<(), RunError> {
 		let Some(shared) = self.shared(memory) else {
 			return Ok(());
 		};
 		let mark = self.epoch.mark(Touch::Write);
-		self.registers.for_each_lane(|lane| {
-			if let (Some(at), Some(value)) = (address.get(lane), value.get(lane)) {
-				shared.store(at.get(), mark, lane, value.get());
-			}
+		self.registers.for_each_pair(address, value, |at, value, lane| {
+			shared.store(at.get(), mark, lane, value.get());
 		});
 		self.check_race(memory, shared)
 	}
 
 	/// An atomic function on a workgroup array.
-	pub(super) fn atomic(
-		&self,
-		function: AtomicFunction,
-		array: u8,
-		address: Address,
-		value: Operand,
-	) -> Result<(), RunError> {
+	#[inline(never)]
+	pub(super) fn atomic(&self, operation: &Operation) -> Result<(), RunError> {
+		let Operation::Atomic { function, array, index, offset, value } = *operation else {
+			return Ok(());
+		};
 		let memory = Memory::Workgroup(array);
 		let Some(shared) = self.shared(memory) else {
 			return Ok(());
 		};
 		let registers = &self.registers;
-		let address = registers.spread(self.address(address), ADDRESS_ROW);
-		let value = registers.spread(registers.value(value), VALUE_ROW);
+		let base = Operand::Immediate(0);
+		let address = self.address(Address { base, index, offset }, true);
+		let address = registers.spread(address, ADDRESS);
+		let value = registers.spread(registers.value(value), VALUE);
 		let mark = self.epoch.mark(Touch::Atomic(function));
-		registers.for_each_lane(|lane| {
-			if let (Some(at), Some(value)) = (address.get(lane), value.get(lane)) {
-				let value = value.get();
-				shared.update(at.get(), mark, lane, |old| functions::atomic(function, old, value));
-			}
+		registers.for_each_pair(address, value, |at, value, lane| {
+			let value = value.get();
+			shared.update(at.get(), mark, lane, |old| functions::atomic(function, old, value));
 		});
 		self.check_race(memory, shared)
 	}

@@ -2,12 +2,13 @@
 
 use super::{
 	mask::Mask,
-	registers::{Registers, Row, Value},
+	registers::{Registers, Value},
+	rows::Row,
 };
 use crate::{
 	bytecode::{
-		BinaryFunction, Compare, Condition, Operand, QuaternaryFunction, Register, TernaryFunction,
-		UnaryFunction,
+		BinaryFunction, Compare, Condition, Operand, Operation, QuaternaryFunction, Register,
+		TernaryFunction, UnaryFunction,
 	},
 	functions,
 };
@@ -32,14 +33,15 @@ impl Registers {
 		match self.value(from) {
 			Value::Uniform(value) => self.set_uniform(to, value),
 			Value::Row(row) => match from {
-				Operand::Register(from) if self.is_whole() => self.share(to, from),
+				Operand::Register(from) if self.active.is_whole() => self.share(to, from),
 				_ => self.map1(self.target(to), row, |a| a),
 			},
 		}
 	}
 
 	#[inline(never)]
-	pub(super) fn unary(&self, function: UnaryFunction, to: Register, a: Operand) {
+	pub(super) fn unary(&self, operation: &Operation) {
+		let Operation::Unary { function, to, a } = *operation else { return };
 		let a = match self.value(a) {
 			Value::Uniform(a) => return self.set_uniform(to, functions::unary(function, a)),
 			Value::Row(a) => a,
@@ -66,7 +68,8 @@ impl Registers {
 	}
 
 	#[inline(never)]
-	pub(super) fn binary(&self, function: BinaryFunction, to: Register, a: Operand, b: Operand) {
+	pub(super) fn binary(&self, operation: &Operation) {
+		let Operation::Binary { function, to, a, b } = *operation else { return };
 		let (a, b) = (self.value(a), self.value(b));
 		if let (Value::Uniform(a), Value::Uniform(b)) = (a, b) {
 			return self.set_uniform(to, functions::binary(function, a, b));
@@ -104,7 +107,7 @@ impl Registers {
 	}
 
 	/// `row = 1` where a comparison holds, else 0; at least one of the operands being a row.
-	fn compare(&self, compare: Compare, row: &Row, a: Value<'_>, b: Value<'_>) {
+	fn compare(&self, compare: Compare, row: Row, a: Value, b: Value) {
 		each!(
 			compare,
 			Compare,
@@ -115,20 +118,21 @@ impl Registers {
 
 	/// `row = f(a, b)`, at least one of the operands being a row.
 	#[inline(always)]
-	fn binary_row(&self, row: &Row, a: Value<'_>, b: Value<'_>, f: impl Fn(u32, u32) -> u32) {
+	fn binary_row(&self, row: Row, a: Value, b: Value, f: impl Fn(u32, u32) -> u32) {
 		match (a, b) {
 			(Value::Row(a), Value::Row(b)) => self.map2(row, a, b, f),
-			(Value::Row(a), Value::Uniform(b)) => self.map1(row, a, |a| f(a, b)),
+			(Value::Row(a), Value::Uniform(b)) => self.map1(row, a, move |a| f(a, b)),
 			(Value::Uniform(a), b) => {
 				let b = self.spread(b, 0);
-				self.map1(row, b, |b| f(a, b));
+				self.map1(row, b, move |b| f(a, b));
 			}
 		}
 	}
 
 	#[inline(never)]
-	pub(super) fn ternary(&self, function: TernaryFunction, to: Register, operands: [Operand; 3]) {
-		let [a, b, c] = operands.map(|operand| self.value(operand));
+	pub(super) fn ternary(&self, operation: &Operation) {
+		let Operation::Ternary { function, to, a, b, c } = *operation else { return };
+		let [a, b, c] = [a, b, c].map(|operand| self.value(operand));
 		if let (Value::Uniform(a), Value::Uniform(b), Value::Uniform(c)) = (a, b, c) {
 			return self.set_uniform(to, functions::ternary(function, a, b, c));
 		}
@@ -156,49 +160,42 @@ impl Registers {
 	}
 
 	#[inline(never)]
-	pub(super) fn quaternary(
-		&self,
-		function: QuaternaryFunction,
-		to: Register,
-		operands: [Operand; 4],
-	) {
-		let [a, b, c, d] = operands.map(|operand| self.value(operand));
+	pub(super) fn quaternary(&self, operation: &Operation) {
+		let Operation::Quaternary { function, to, a, b, c, d } = *operation else { return };
+		let [a, b, c, d] = [a, b, c, d].map(|operand| self.value(operand));
 		let rows = [self.spread(a, 0), self.spread(b, 1), self.spread(c, 2), self.spread(d, 3)];
 		let row = self.target(to);
 		each!(
 			function,
 			QuaternaryFunction,
 			[InsertBits, Pack4x8, Pack4xI8Clamp, Pack4xU8Clamp],
-			|ONE| self.map4(row, rows, |a, b, c, d| functions::quaternary(ONE, a, b, c, d))
+			|ONE| self.map4(row, rows, |[a, b, c, d]| functions::quaternary(ONE, a, b, c, d))
 		);
-	}
-
-	#[inline(always)]
-	fn map4(&self, row: &Row, rows: [&Row; 4], f: impl Fn(u32, u32, u32, u32) -> u32) {
-		self.for_each_lane(|lane| {
-			let word = |index: usize| rows[index].get(lane).map_or(0, core::cell::Cell::get);
-			if let Some(cell) = row.get(lane) {
-				cell.set(f(word(0), word(1), word(2), word(3)));
-			}
-		});
 	}
 
 	/// The four bytes of a word in four registers.
 	#[inline(never)]
-	pub(super) fn unpack(&self, to: Register, a: Operand, is_signed: bool) {
-		let value = self.value(a);
-		let a = self.scratch(0);
-		match value {
-			Value::Uniform(value) => self.fill(a, value),
-			// One of the four may be the operand's own row.
-			Value::Row(row) => self.map1(a, row, |a| a),
-		}
-		for index in 0..4u8 {
-			let row = self.target(to.saturating_add(index));
-			if is_signed {
-				self.map1(row, a, |a| functions::unpack_i8(a, index.into()));
-			} else {
-				self.map1(row, a, |a| functions::unpack_u8(a, index.into()));
+	pub(super) fn unpack(&self, operation: &Operation) {
+		let is_signed = matches!(operation, Operation::Unpack4xI8 { .. });
+		let (Operation::Unpack4xI8 { to, a } | Operation::Unpack4xU8 { to, a }) = *operation else {
+			return;
+		};
+		let bytes = |word| {
+			[0, 1, 2, 3].map(|index| match is_signed {
+				true => functions::unpack_i8(word, index),
+				false => functions::unpack_u8(word, index),
+			})
+		};
+		let registers = [0, 1, 2, 3].map(|index| to.saturating_add(index));
+		match self.value(a) {
+			Value::Uniform(word) => {
+				for (register, byte) in registers.into_iter().zip(bytes(word)) {
+					self.set_uniform(register, byte);
+				}
+			}
+			// One of the four may be the operand's own row: each lane is read before it is written.
+			Value::Row(a) => {
+				self.for_each_quad(registers.map(|register| self.target(register)), a, bytes);
 			}
 		}
 	}
@@ -218,7 +215,7 @@ impl Registers {
 			// A boolean register as it is.
 			(Compare::NotEqual, Value::Row(a), Value::Uniform(0)) => self.nonzero(a),
 			(_, a, b) => {
-				let row = self.scratch(1);
+				let row = self.scratch();
 				self.compare(compare, row, a, b);
 				self.nonzero(row)
 			}

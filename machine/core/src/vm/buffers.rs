@@ -34,6 +34,12 @@ pub trait Buffer {
 	/// value, and [`Buffers::missing_chunk`] tells.
 	fn word(&self, index: u32) -> u32;
 
+	/// Reads words as [`Self::word`] does, fastest where they are near each other.
+	#[inline(always)]
+	fn reader(&self) -> impl FnMut(u32) -> u32 {
+		|index| self.word(index)
+	}
+
 	/// Four words from an index on.
 	#[inline(always)]
 	fn words4(&self, index: u32) -> [u32; 4] {

@@ -47,8 +47,7 @@ impl<B: Buffers> Machine<'_, B> {
 
 	/// The active lanes return.
 	pub(super) fn end_invocations(&mut self) -> usize {
-		let active = self.registers.active.mask();
-		self.registers.alive = self.registers.alive.without(active);
+		self.registers.active.retire();
 		self.proceed(Mask::EMPTY)
 	}
 

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use super::{
-	access::Address,
 	buffers::Buffers,
 	control::Frame,
 	fault::{Fault, FaultReason, RunError},
@@ -12,8 +11,7 @@ use super::{
 	shadow::Epoch,
 };
 use crate::{
-	bytecode::{limits::MAX_NESTING, Access, BuiltIn, Kernel, Operand, Operation, Register},
-	cost,
+	bytecode::{limits::MAX_NESTING, Access, BuiltIn, Kernel, Operation, Register},
 	program::Flow,
 	resolve::ResolvedPass,
 };
@@ -40,7 +38,8 @@ pub(super) struct Machine<'a, B: Buffers> {
 	pub(super) memories: Memories,
 	pub(super) epoch: Epoch,
 	pub(super) frames: Vec<Frame>,
-	steps: u64,
+	/// Steps that it may still take.
+	left: u64,
 	/// The operation that executes.
 	pub(super) at: usize,
 }
@@ -54,6 +53,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 		given: &'a B,
 	) -> Result<Self, RunError> {
 		let lanes = kernel.workgroup_size.iter().map(|side| usize::from(*side)).product();
+		let private = kernel.private_arrays.iter().map(|words| usize::from(*words)).sum();
 		let mut buffers = Vec::with_capacity(pass.slots.len());
 		for ((slot, access), number) in pass.slots.iter().zip(&kernel.slots).zip(0u8..) {
 			let buffer = match access {
@@ -70,11 +70,11 @@ impl<'a, B: Buffers> Machine<'a, B> {
 			workgroup: pass.workgroup_id(number),
 			given,
 			buffers,
-			registers: Registers::new(kernel.registers.into(), lanes),
-			memories: Memories::new(kernel, pass, number, lanes),
+			registers: Registers::new(kernel.registers.into(), lanes, private),
+			memories: Memories::new(kernel, pass, number),
 			epoch: Epoch::FIRST,
 			frames: Vec::with_capacity(MAX_NESTING),
-			steps: 0,
+			left: pass.fuel,
 			at: 0,
 		})
 	}
@@ -85,7 +85,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 			self.at = self.execute(operation)?;
 		}
 		let slices = self.memories.slices.into_iter().flatten().map(Shared::into_words);
-		Ok(Run { slices: slices.collect(), steps: self.steps })
+		Ok(Run { slices: slices.collect(), steps: self.pass.fuel - self.left })
 	}
 
 	pub(super) fn fault(&self, reason: FaultReason) -> RunError {
@@ -95,12 +95,14 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	/// Charges an operation for the active lanes, before it has any effect.
 	#[inline(always)]
 	pub(super) fn charge(&mut self, units: u32) -> Result<(), RunError> {
-		let lanes = (self.registers.active.len() as u64).max(cost::MIN_LANES.into());
-		self.steps = self.steps.saturating_add(lanes * u64::from(units));
-		if self.steps > self.pass.fuel {
-			return Err(self.fault(FaultReason::Fuel { declared: self.pass.fuel }));
+		let steps = self.registers.active.charged() * u64::from(units);
+		match self.left.checked_sub(steps) {
+			Some(left) => {
+				self.left = left;
+				Ok(())
+			}
+			None => Err(self.fault(FaultReason::Fuel { declared: self.pass.fuel })),
 		}
-		Ok(())
 	}
 
 	/// Executes an operation and returns the next one's index.
@@ -129,29 +131,17 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	fn compute(&mut self, operation: &Operation) -> Result<(), RunError> {
 		match *operation {
 			Operation::Move { to, from } => self.registers.copy(to, from),
-			Operation::Unary { function, to, a } => self.registers.unary(function, to, a),
-			Operation::Binary { function, to, a, b } => {
-				self.registers.binary(function, to, a, b);
+			Operation::Unary { .. } => self.registers.unary(operation),
+			Operation::Binary { .. } => self.registers.binary(operation),
+			Operation::Ternary { .. } => self.registers.ternary(operation),
+			Operation::Quaternary { .. } => self.registers.quaternary(operation),
+			Operation::Unpack4xI8 { .. } | Operation::Unpack4xU8 { .. } => {
+				self.registers.unpack(operation);
 			}
-			Operation::Ternary { function, to, a, b, c } => {
-				self.registers.ternary(function, to, [a, b, c]);
-			}
-			Operation::Quaternary { function, to, a, b, c, d } => {
-				self.registers.quaternary(function, to, [a, b, c, d]);
-			}
-			Operation::Unpack4xI8 { to, a } => self.registers.unpack(to, a, true),
-			Operation::Unpack4xU8 { to, a } => self.registers.unpack(to, a, false),
 			Operation::BuiltIn { value, to } => self.built_in(value, to),
-			Operation::Load { memory, to, count, base, index, offset } => {
-				self.load(memory, to, count, Address { base, index, offset })?;
-			}
-			Operation::Store { memory, base, index, offset, value } => {
-				self.store(memory, Address { base, index, offset }, value)?;
-			}
-			Operation::Atomic { function, array, index, offset, value } => {
-				let base = Operand::Immediate(0);
-				self.atomic(function, array, Address { base, index, offset }, value)?;
-			}
+			Operation::Load { .. } => self.load(operation)?,
+			Operation::Store { .. } => self.store(operation)?,
+			Operation::Atomic { .. } => self.atomic(operation)?,
 			// Control flow is not computed here.
 			_ => {}
 		}
@@ -184,7 +174,7 @@ impl<'a, B: Buffers> Machine<'a, B> {
 	fn local(&self, to: Register, value: impl Fn(usize) -> usize) {
 		let row = self.registers.target(to);
 		self.registers.for_each_lane(|lane| {
-			if let Some(cell) = row.get(lane) {
+			if let Some(cell) = self.registers.cell(row, lane) {
 				cell.set(value(lane) as u32);
 			}
 		});

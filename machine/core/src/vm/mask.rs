@@ -1,5 +1,7 @@
 //! Which invocations of a workgroup take part in an operation.
 
+use crate::cost::MIN_LANES;
+
 /// A set of up to 256 lanes (a lane is an invocation's local index).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mask([u64; 4]);
@@ -45,70 +47,99 @@ impl Mask {
 		Self([f(a[0], b[0]), f(a[1], b[1]), f(a[2], b[2]), f(a[3], b[3])])
 	}
 
-	fn lowest(&self) -> usize {
-		let at = self.0.iter().position(|word| *word != 0).unwrap_or(0);
-		64 * at + (self.0[at].trailing_zeros() % 64) as usize
-	}
-
-	fn highest(&self) -> usize {
-		let at = self.0.iter().rposition(|word| *word != 0).unwrap_or(0);
-		64 * at + 63 - (self.0[at].leading_zeros() % 64) as usize
-	}
-
-	fn for_each(&self, mut f: impl FnMut(usize)) {
-		for (index, word) in self.0.iter().enumerate() {
-			let mut left = *word;
-			while left != 0 {
-				f(64 * index + left.trailing_zeros() as usize);
-				left &= left - 1;
-			}
-		}
+	/// Adds lanes of a group (taken modulo 16): those whose bit is set.
+	#[inline(always)]
+	pub(super) fn insert_group(&mut self, group: usize, lanes: u16) {
+		self.0[group / GROUPS_OF_WORD % 4] |=
+			u64::from(lanes) << (GROUP * (group % GROUPS_OF_WORD));
 	}
 }
+
+/// Lanes that loops take together: they need no check for each lane, and can be unrolled.
+pub(super) const GROUP: usize = 16;
+const GROUPS_OF_WORD: usize = 64 / GROUP;
 
 /// The lanes that execute, in the form in which loops over them are fastest.
 pub(super) struct Active {
 	mask: Mask,
 	len: usize,
-	start: usize,
-	/// The lanes one by one, if they are no range.
-	list: [u8; 256],
-	is_range: bool,
+	/// For how many lanes an operation is charged.
+	charged: u64,
+	/// Lanes that have not returned.
+	alive: Mask,
+	is_whole: bool,
+	/// The groups of which all lanes are active.
+	groups: List<16>,
+	/// The other active lanes.
+	others: List<256>,
 }
 
-/// How to loop over the active lanes.
-pub(super) enum Lanes<'a> {
-	/// `start .. end`
-	Range(usize, usize),
-	/// These.
-	List(&'a [u8]),
+/// Numbers in ascending order.
+struct List<const LEN: usize> {
+	numbers: [u8; LEN],
+	len: usize,
+}
+
+impl<const LEN: usize> List<LEN> {
+	const EMPTY: Self = Self { numbers: [0; LEN], len: 0 };
+
+	#[inline(always)]
+	fn push(&mut self, number: usize) {
+		if let Some(last) = self.numbers.get_mut(self.len) {
+			*last = number as u8;
+			self.len += 1;
+		}
+	}
+
+	#[inline(always)]
+	fn as_slice(&self) -> &[u8] {
+		self.numbers.get(..self.len).unwrap_or_default()
+	}
 }
 
 impl Active {
 	pub(super) fn new(mask: Mask) -> Self {
-		let mut active =
-			Self { mask: Mask::EMPTY, len: 0, start: 0, list: [0; 256], is_range: true };
+		let mut active = Self {
+			mask: Mask::EMPTY,
+			len: 0,
+			charged: MIN_LANES.into(),
+			alive: mask,
+			is_whole: false,
+			groups: List::EMPTY,
+			others: List::EMPTY,
+		};
 		active.set(mask);
 		active
 	}
 
 	pub(super) fn set(&mut self, mask: Mask) {
+		self.is_whole = mask == self.alive;
 		if mask == self.mask {
 			return;
 		}
 		self.mask = mask;
 		self.len = mask.len();
-		self.start = mask.lowest();
-		self.is_range = self.len == 0 || mask.highest() + 1 - self.start == self.len;
-		if !self.is_range {
-			let mut at = 0;
-			mask.for_each(|lane| {
-				if let Some(entry) = self.list.get_mut(at) {
-					*entry = lane as u8;
+		self.charged = (self.len as u64).max(MIN_LANES.into());
+		self.groups.len = 0;
+		self.others.len = 0;
+		for (first, word) in (0..).step_by(64).zip(mask.0) {
+			for lane in (0..64).step_by(GROUP) {
+				let mut left = (word >> lane) as u16;
+				if left == u16::MAX {
+					self.groups.push((first + lane) / GROUP);
+					continue;
 				}
-				at += 1;
-			});
+				while left != 0 {
+					self.others.push(first + lane + left.trailing_zeros() as usize);
+					left &= left - 1;
+				}
+			}
 		}
+	}
+
+	/// The active lanes return; others are to be set.
+	pub(super) fn retire(&mut self) {
+		self.alive = self.alive.without(self.mask);
 	}
 
 	pub(super) fn mask(&self) -> Mask {
@@ -120,38 +151,70 @@ impl Active {
 	}
 
 	#[inline(always)]
-	pub(super) fn lanes(&self) -> Lanes<'_> {
-		if self.is_range {
-			Lanes::Range(self.start, self.start + self.len)
-		} else {
-			Lanes::List(self.list.get(..self.len).unwrap_or_default())
-		}
+	pub(super) fn charged(&self) -> u64 {
+		self.charged
+	}
+
+	/// Whether every lane that has not returned is active.
+	#[inline(always)]
+	pub(super) fn is_whole(&self) -> bool {
+		self.is_whole
+	}
+
+	/// The groups of which all lanes are active.
+	#[inline(always)]
+	pub(super) fn groups(&self) -> impl Iterator<Item = usize> + '_ {
+		self.groups.as_slice().iter().map(|group| usize::from(*group))
+	}
+
+	/// The active lanes of the other groups.
+	#[inline(always)]
+	pub(super) fn others(&self) -> impl Iterator<Item = usize> + '_ {
+		self.others.as_slice().iter().map(|lane| usize::from(*lane))
 	}
 }
 
 #[cfg(test)]
 mod tests {
+	use alloc::{vec, vec::Vec};
+
 	use super::*;
 
+	fn lists(active: &Active) -> (Vec<usize>, Vec<usize>) {
+		(active.groups().collect(), active.others().collect())
+	}
+
 	#[test]
-	fn first_lanes_are_a_range() {
+	fn first_lanes_are_groups_and_what_is_left() {
 		for lanes in 1..=256 {
 			let mask = Mask::first(lanes);
-			assert_eq!(mask.len(), lanes);
-			assert_eq!((mask.lowest(), mask.highest()), (0, lanes - 1));
-			assert!(matches!(Active::new(mask).lanes(), Lanes::Range(0, end) if end == lanes));
+			let active = Active::new(mask);
+			let full = lanes / GROUP;
+			let left = (full * GROUP..lanes).collect();
+			assert_eq!((mask.len(), lists(&active)), (lanes, ((0..full).collect(), left)));
 		}
 	}
 
 	#[test]
-	fn ranges_and_lists_hold_the_inserted_lanes() {
+	fn groups_and_others_are_the_inserted_lanes() {
 		let mut mask = Mask::EMPTY;
 		(63..130).for_each(|lane| mask.insert_if(lane, true));
-		assert!(matches!(Active::new(mask).lanes(), Lanes::Range(63, 130)));
-		mask.insert_if(255, true);
-		let active = Active::new(mask);
-		let Lanes::List(list) = active.lanes() else { panic!("has a gap") };
-		assert_eq!(list.len(), 68);
-		assert_eq!((list[0], list[66], list[67]), (63, 129, 255));
+		mask.insert_if(131, false);
+		mask.insert_group(15, 0x8001);
+		let others = vec![63, 128, 129, 240, 255];
+		assert_eq!(lists(&Active::new(mask)), (vec![4, 5, 6, 7], others));
+	}
+
+	#[test]
+	fn lanes_that_returned_do_not_count_for_the_whole() {
+		let mut active = Active::new(Mask::first(40));
+		active.set(Mask::first(10));
+		assert!(!active.is_whole());
+		active.retire();
+		active.set(Mask::EMPTY);
+		assert!(!active.is_whole());
+		active.set(Mask::first(40).without(Mask::first(10)));
+		assert!(active.is_whole());
+		assert_eq!(lists(&active), (vec![1], (10..16).chain(32..40).collect()));
 	}
 }

@@ -70,46 +70,19 @@ impl Shared {
 	}
 }
 
-/// An array of each invocation's own: all invocations' words of one index lie together.
+/// An array of each invocation's own: a row for each index.
+#[derive(Clone, Copy)]
 pub(super) struct Private {
-	words: Vec<Cell<u32>>,
+	/// Its first word's row, among those of private arrays.
+	first: usize,
 	len: u32,
-	lanes: usize,
 }
 
 impl Private {
-	fn new(words: u16, lanes: usize) -> Self {
-		let len = u32::from(words);
-		Self { words: vec![Cell::new(0); usize::from(words) * lanes], len, lanes }
-	}
-
-	/// All invocations' words at one address.
-	pub(super) fn row(&self, address: u32) -> Option<&[Cell<u32>]> {
-		if address >= self.len {
-			return None;
-		}
-		let start = address as usize * self.lanes;
-		self.words.get(start..start + self.lanes)
-	}
-
+	/// The row of an address, if it is in bounds.
 	#[inline(always)]
-	fn word(&self, address: u32, lane: usize) -> Option<&Cell<u32>> {
-		if address >= self.len {
-			return None;
-		}
-		self.words.get(address as usize * self.lanes + lane)
-	}
-
-	#[inline(always)]
-	pub(super) fn load(&self, address: u32, lane: usize) -> u32 {
-		self.word(address, lane).map_or(0, Cell::get)
-	}
-
-	#[inline(always)]
-	pub(super) fn store(&self, address: u32, lane: usize, value: u32) {
-		if let Some(cell) = self.word(address, lane) {
-			cell.set(value);
-		}
+	pub(super) fn row(self, address: u32) -> Option<usize> {
+		(address < self.len).then(|| self.first + address as usize)
 	}
 }
 
@@ -122,7 +95,7 @@ pub(super) struct Memories {
 }
 
 impl Memories {
-	pub(super) fn new(kernel: &Kernel, pass: &ResolvedPass, number: u32, lanes: usize) -> Self {
+	pub(super) fn new(kernel: &Kernel, pass: &ResolvedPass, number: u32) -> Self {
 		let slice = |words: u32| Shared::new(words, number.wrapping_mul(words));
 		Self {
 			slices: pass.slots.iter().map(|slot| slot.slice_words.map(slice)).collect(),
@@ -134,7 +107,11 @@ impl Memories {
 			private: kernel
 				.private_arrays
 				.iter()
-				.map(|words| Private::new(*words, lanes))
+				.scan(0, |next, words| {
+					let first = *next;
+					*next += usize::from(*words);
+					Some(Private { first, len: u32::from(*words) })
+				})
 				.collect(),
 		}
 	}

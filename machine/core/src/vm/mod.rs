@@ -14,6 +14,7 @@ mod memory;
 mod pages;
 mod recorder;
 mod registers;
+mod rows;
 mod shadow;
 mod witness;
 

@@ -2,64 +2,87 @@
 //!
 //! A register whose value is the same in every lane is kept as one word and marked uniform; loop
 //! counters and addresses often are. A register that is moved into another shares its row with it
-//! until one of them is written. Both save time, not steps.
+//! until one of them is written. Both save time, not steps. Private arrays have a row for each of
+//! their words.
 
 use alloc::{vec, vec::Vec};
 use core::cell::Cell;
 
-use super::mask::{Active, Lanes, Mask};
+use super::{
+	mask::{Active, Mask, GROUP},
+	rows::{Group, Row, NO_WORDS},
+};
 use crate::bytecode::{Operand, Register};
-
-/// One word per lane. Cells, because an operation may write a row that it reads.
-pub(super) type Row = [Cell<u32>];
 
 /// An operand's value.
 #[derive(Clone, Copy)]
-pub(super) enum Value<'a> {
+pub(super) enum Value {
 	/// One word per lane.
-	Row(&'a Row),
+	Row(Row),
 	/// One word for all.
 	Uniform(u32),
 }
 
-/// Registers that an index can name.
-const REGISTERS: usize = 256;
-/// Rows that an operation needs for a while.
-const SCRATCH_ROWS: usize = 4;
+/// Where a register's value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+	/// One word for all lanes; its row is stale.
+	Uniform,
+	/// In its row, which no other register has.
+	Own,
+	/// In its row, which others may have too.
+	Shared,
+}
+
+/// A register.
+struct Slot {
+	state: Cell<State>,
+	/// Its row's number.
+	row: Cell<u8>,
+	/// Its word, if it is uniform.
+	uniform: Cell<u32>,
+}
+
+/// Rows of uniform operands that an operation needs in each lane, one for each of its operands.
+const SPREAD_ROWS: usize = 4;
+/// And one for what it computes on its way.
+const SCRATCH_ROWS: usize = SPREAD_ROWS + 1;
 
 pub(super) struct Registers {
-	cells: Vec<Cell<u32>>,
-	/// By register: its row's index in `cells`.
-	rows: [Cell<u8>; REGISTERS],
+	/// All rows' groups: those of the registers, of operations, of private arrays.
+	pub(super) groups: Vec<Group>,
+	/// Groups of one row.
+	stride: usize,
+	slots: Vec<Slot>,
 	/// By row: how many registers have it. There are as many rows as registers, so a register that
 	/// shares its row always finds a free one.
-	sharers: [Cell<u16>; REGISTERS],
+	sharers: Vec<Cell<u16>>,
 	/// The rows that no register has, one bit for each.
-	free: [Cell<u64>; REGISTERS / 64],
-	/// By register: whether its value is uniform, and then the value; its row is stale.
-	is_uniform: [Cell<bool>; REGISTERS],
-	uniform: [Cell<u32>; REGISTERS],
-	scratch: Vec<Cell<u32>>,
+	free: [Cell<u64>; 4],
+	/// What all lanes of a row for a uniform operand hold: the same numbers come again and again.
+	spread: [Cell<Option<u32>>; SPREAD_ROWS],
 	lanes: usize,
 	pub(super) active: Active,
-	/// Lanes that have not returned.
-	pub(super) alive: Mask,
 }
 
 impl Registers {
-	pub(super) fn new(registers: usize, lanes: usize) -> Self {
-		let all = Mask::first(lanes);
+	/// So many registers, at most 256, of so many lanes, and more rows for private arrays.
+	pub(super) fn new(count: usize, lanes: usize, private: usize) -> Self {
+		let stride = lanes.div_ceil(GROUP);
+		let slot = |row| Slot {
+			state: Cell::new(State::Uniform),
+			row: Cell::new(row),
+			uniform: Cell::new(0),
+		};
 		Self {
-			cells: vec![Cell::new(0); registers * lanes],
-			rows: core::array::from_fn(|register| Cell::new(register as u8)),
-			sharers: [const { Cell::new(1) }; REGISTERS],
-			free: [const { Cell::new(0) }; REGISTERS / 64],
-			is_uniform: [const { Cell::new(true) }; REGISTERS],
-			uniform: [const { Cell::new(0) }; REGISTERS],
-			scratch: vec![Cell::new(0); SCRATCH_ROWS * lanes],
+			groups: vec![NO_WORDS; (count + SCRATCH_ROWS + private) * stride],
+			stride,
+			slots: (0..=u8::MAX).take(count).map(slot).collect(),
+			sharers: vec![Cell::new(1); count],
+			free: [const { Cell::new(0) }; 4],
+			spread: [const { Cell::new(None) }; SPREAD_ROWS],
 			lanes,
-			active: Active::new(all),
-			alive: all,
+			active: Active::new(Mask::first(lanes)),
 		}
 	}
 
@@ -67,23 +90,48 @@ impl Registers {
 		self.lanes
 	}
 
-	fn row(&self, row: u8) -> &Row {
-		let start = usize::from(row) * self.lanes;
-		self.cells.get(start..start + self.lanes).unwrap_or_default()
+	#[inline(always)]
+	fn row(&self, number: usize) -> Row {
+		Row(number * self.stride)
 	}
 
-	/// Gives a register that shares its row one of its own, with the same words unless all lanes
-	/// are about to be written.
-	#[inline(never)]
-	fn detach(&self, register: Register) {
-		let Some(free) = self.free_row() else { return };
-		let old = self.rows[usize::from(register)].replace(free);
+	/// A row for what an operation computes on its way.
+	#[inline(always)]
+	pub(super) fn scratch(&self) -> Row {
+		self.row(self.slots.len() + SPREAD_ROWS)
+	}
+
+	/// A row of private arrays.
+	#[inline(always)]
+	pub(super) fn private(&self, index: usize) -> Row {
+		self.row(self.slots.len() + SCRATCH_ROWS + index)
+	}
+
+	/// All words of a row.
+	fn words(&self, row: Row) -> &[Cell<u32>] {
+		self.groups.get(row.0..row.0 + self.stride).unwrap_or_default().as_flattened()
+	}
+
+	fn slot(&self, register: Register) -> Option<&Slot> {
+		self.slots.get(usize::from(register))
+	}
+
+	/// Makes a register share another's row: all active lanes' words at once.
+	pub(super) fn share(&self, to: Register, from: Register) {
+		let (Some(to), Some(from)) = (self.slot(to), self.slot(from)) else { return };
+		let old = to.row.replace(from.row.get());
+		self.count(from.row.get(), 1);
 		self.count(old, -1);
-		self.count(free, 1);
-		if !self.is_whole() && !self.is_uniform[usize::from(register)].get() {
-			let (from, to) = (self.row(old), self.row(free));
-			from.iter().zip(to).for_each(|(from, to)| to.set(from.get()));
-		}
+		to.state.set(State::Shared);
+		from.state.set(State::Shared);
+	}
+
+	fn count(&self, row: u8, change: i16) {
+		let Some(sharers) = self.sharers.get(usize::from(row)) else { return };
+		sharers.set(sharers.get().saturating_add_signed(change));
+		let (bits, bit) = (&self.free[usize::from(row / 64)], 1 << (row % 64));
+		let is_free = sharers.get() == 0;
+		bits.set(if is_free { bits.get() | bit } else { bits.get() & !bit });
 	}
 
 	fn free_row(&self) -> Option<u8> {
@@ -91,199 +139,81 @@ impl Registers {
 		u8::try_from(64 * at + self.free[at].get().trailing_zeros() as usize).ok()
 	}
 
-	fn count(&self, row: u8, change: i16) {
-		let sharers = &self.sharers[usize::from(row)];
-		sharers.set(sharers.get().saturating_add_signed(change));
-		let (bits, bit) = (&self.free[usize::from(row / 64)], 1 << (row % 64));
-		let is_free = sharers.get() == 0;
-		bits.set(if is_free { bits.get() | bit } else { bits.get() & !bit });
-	}
-
-	/// Makes a register share another's row: all active lanes' words at once.
-	pub(super) fn share(&self, to: Register, from: Register) {
-		let new = self.rows[usize::from(from)].get();
-		let old = self.rows[usize::from(to)].replace(new);
-		self.count(new, 1);
-		self.count(old, -1);
-		self.is_uniform[usize::from(to)].set(false);
-	}
-
-	pub(super) fn scratch(&self, index: usize) -> &Row {
-		let start = index * self.lanes;
-		self.scratch.get(start..start + self.lanes).unwrap_or_default()
-	}
-
-	/// Whether every lane that has not returned is active.
-	pub(super) fn is_whole(&self) -> bool {
-		self.active.mask() == self.alive
-	}
-
 	#[inline(always)]
-	pub(super) fn value(&self, operand: Operand) -> Value<'_> {
-		match operand {
-			Operand::Immediate(value) => Value::Uniform(value),
-			Operand::Register(register) => {
-				let register = usize::from(register);
-				if self.is_uniform[register].get() {
-					Value::Uniform(self.uniform[register].get())
-				} else {
-					Value::Row(self.row(self.rows[register].get()))
-				}
+	pub(super) fn value(&self, operand: Operand) -> Value {
+		let slot = match operand {
+			Operand::Immediate(value) => return Value::Uniform(value),
+			Operand::Register(register) => self.slot(register),
+		};
+		match slot {
+			Some(slot) if slot.state.get() != State::Uniform => {
+				Value::Row(self.row(slot.row.get().into()))
 			}
+			slot => Value::Uniform(slot.map_or(0, |slot| slot.uniform.get())),
 		}
 	}
 
 	/// A register's row, for writing its active lanes.
 	#[inline(always)]
-	pub(super) fn target(&self, register: Register) -> &Row {
-		let at = usize::from(register);
-		if self.sharers[usize::from(self.rows[at].get())].get() > 1 {
-			self.detach(register);
+	pub(super) fn target(&self, register: Register) -> Row {
+		// Validation excludes a register that is not there.
+		let Some(slot) = self.slot(register) else { return self.scratch() };
+		if slot.state.get() != State::Own {
+			self.own(slot);
 		}
-		let row = self.row(self.rows[at].get());
-		if self.is_uniform[at].replace(false) && !self.is_whole() {
-			let value = self.uniform[at].get();
-			row.iter().for_each(|cell| cell.set(value));
+		self.row(slot.row.get().into())
+	}
+
+	/// Gives a register a row of its own. Its words are there unless all are about to be written.
+	#[inline(never)]
+	fn own(&self, slot: &Slot) {
+		let old = slot.row.get();
+		let is_shared = self.sharers.get(usize::from(old)).is_some_and(|sharers| sharers.get() > 1);
+		if let (true, Some(free)) = (is_shared, self.free_row()) {
+			slot.row.set(free);
+			self.count(old, -1);
+			self.count(free, 1);
 		}
-		row
+		let state = slot.state.replace(State::Own);
+		if self.active.is_whole() {
+			return;
+		}
+		let (from, to) = (self.row(old.into()), self.row(slot.row.get().into()));
+		if state == State::Uniform {
+			self.words(to).iter().for_each(|cell| cell.set(slot.uniform.get()));
+		} else if is_shared {
+			self.words(from).iter().zip(self.words(to)).for_each(|(from, to)| to.set(from.get()));
+		}
 	}
 
 	/// Writes one value to all active lanes of a register.
 	pub(super) fn set_uniform(&self, register: Register, value: u32) {
-		if self.is_whole() {
-			self.uniform[usize::from(register)].set(value);
-			self.is_uniform[usize::from(register)].set(true);
-		} else {
-			self.fill(self.target(register), value);
-		}
-	}
-
-	/// Writes one value to all active lanes of a row.
-	pub(super) fn fill(&self, row: &Row, value: u32) {
-		match self.active.lanes() {
-			Lanes::Range(start, end) => {
-				let row = row.get(start..end).unwrap_or_default();
-				row.iter().for_each(|cell| cell.set(value));
+		match self.slot(register) {
+			Some(slot) if self.active.is_whole() => {
+				slot.uniform.set(value);
+				slot.state.set(State::Uniform);
 			}
-			Lanes::List(list) => list.iter().for_each(|lane| put(row, *lane, value)),
+			_ => self.fill(self.target(register), value),
 		}
 	}
 
-	/// The value as a row; a uniform one is written to a scratch row.
-	pub(super) fn spread<'a>(&'a self, value: Value<'a>, scratch: usize) -> &'a Row {
+	/// The value of an operation's operand as a row.
+	#[inline(always)]
+	pub(super) fn spread(&self, value: Value, operand: usize) -> Row {
 		match value {
 			Value::Row(row) => row,
-			Value::Uniform(value) => {
-				let row = self.scratch(scratch);
-				self.fill(row, value);
-				row
-			}
+			Value::Uniform(value) => self.repeated(value, operand % SPREAD_ROWS),
 		}
 	}
 
-	/// `row = f(a)`
+	/// A row with one value in all active lanes.
 	#[inline(never)]
-	pub(super) fn map1(&self, row: &Row, a: &Row, f: impl Fn(u32) -> u32) {
-		match self.active.lanes() {
-			Lanes::Range(start, end) => {
-				let [row, a] = [row, a].map(|row| row.get(start..end).unwrap_or_default());
-				let ((rows, last), (a, a_last)) = (row.as_chunks::<8>(), a.as_chunks::<8>());
-				for (row, a) in rows.iter().zip(a) {
-					for lane in 0..8 {
-						row[lane].set(f(a[lane].get()));
-					}
-				}
-				for (row, a) in last.iter().zip(a_last) {
-					row.set(f(a.get()));
-				}
-			}
-			Lanes::List(list) => {
-				for lane in list {
-					put(row, *lane, f(at(a, *lane)));
-				}
-			}
+	fn repeated(&self, value: u32, operand: usize) -> Row {
+		let row = self.row(self.slots.len() + operand);
+		if self.spread[operand].get() != Some(value) {
+			self.fill(row, value);
+			self.spread[operand].set(self.active.is_whole().then_some(value));
 		}
-	}
-
-	/// `row = f(a, b)`
-	#[inline(never)]
-	pub(super) fn map2(&self, row: &Row, a: &Row, b: &Row, f: impl Fn(u32, u32) -> u32) {
-		match self.active.lanes() {
-			Lanes::Range(start, end) => {
-				let [row, a, b] = [row, a, b].map(|row| row.get(start..end).unwrap_or_default());
-				let (rows, last) = row.as_chunks::<8>();
-				let ((a, a_last), (b, b_last)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-				for ((row, a), b) in rows.iter().zip(a).zip(b) {
-					for lane in 0..8 {
-						row[lane].set(f(a[lane].get(), b[lane].get()));
-					}
-				}
-				for ((row, a), b) in last.iter().zip(a_last).zip(b_last) {
-					row.set(f(a.get(), b.get()));
-				}
-			}
-			Lanes::List(list) => {
-				for lane in list {
-					put(row, *lane, f(at(a, *lane), at(b, *lane)));
-				}
-			}
-		}
-	}
-
-	/// `row = f(a, b, c)`
-	#[inline(always)]
-	pub(super) fn map3(&self, row: &Row, [a, b, c]: [&Row; 3], f: impl Fn(u32, u32, u32) -> u32) {
-		match self.active.lanes() {
-			Lanes::Range(start, end) => {
-				let [row, a, b, c] =
-					[row, a, b, c].map(|row| row.get(start..end).unwrap_or_default());
-				let (rows, last) = row.as_chunks::<4>();
-				let ((a, a_last), (b, b_last)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
-				let (c, c_last) = c.as_chunks::<4>();
-				for (((row, a), b), c) in rows.iter().zip(a).zip(b).zip(c) {
-					for lane in 0..4 {
-						row[lane].set(f(a[lane].get(), b[lane].get(), c[lane].get()));
-					}
-				}
-				for (((row, a), b), c) in last.iter().zip(a_last).zip(b_last).zip(c_last) {
-					row.set(f(a.get(), b.get(), c.get()));
-				}
-			}
-			Lanes::List(list) => {
-				for lane in list {
-					put(row, *lane, f(at(a, *lane), at(b, *lane), at(c, *lane)));
-				}
-			}
-		}
-	}
-
-	/// Calls `f` with each active lane.
-	#[inline(always)]
-	pub(super) fn for_each_lane(&self, mut f: impl FnMut(usize)) {
-		match self.active.lanes() {
-			Lanes::Range(start, end) => (start..end).for_each(f),
-			Lanes::List(list) => list.iter().for_each(|lane| f(usize::from(*lane))),
-		}
-	}
-
-	/// The active lanes whose word in a row is not 0.
-	pub(super) fn nonzero(&self, row: &Row) -> Mask {
-		let mut mask = Mask::EMPTY;
-		self.for_each_lane(|lane| {
-			mask.insert_if(lane, row.get(lane).map_or(0, Cell::get) != 0);
-		});
-		mask
-	}
-}
-
-#[inline(always)]
-fn at(row: &Row, lane: u8) -> u32 {
-	row.get(usize::from(lane)).map_or(0, Cell::get)
-}
-
-#[inline(always)]
-fn put(row: &Row, lane: u8, value: u32) {
-	if let Some(cell) = row.get(usize::from(lane)) {
-		cell.set(value);
+		row
 	}
 }

@@ -52,6 +52,9 @@ impl Recent {
 /// A chunk's words.
 type Words = [u32; CHUNK_WORDS as usize];
 
+/// What a chunk that is not there reads as.
+static NO_WORDS: Words = [0; CHUNK_WORDS as usize];
+
 /// The first chunk that was asked for and is not there.
 #[derive(Clone, Copy, Debug)]
 struct Missing {
@@ -200,6 +203,18 @@ impl Buffer for WitnessBuffer {
 	fn word(&self, index: u32) -> u32 {
 		let (chunk, within) = (index / CHUNK_WORDS, (index % CHUNK_WORDS) as usize);
 		self.chunk(chunk).map_or(0, |words| words[within])
+	}
+
+	#[inline(always)]
+	fn reader(&self) -> impl FnMut(u32) -> u32 {
+		let (mut last, mut words) = (Recent::NONE.chunk, &NO_WORDS);
+		move |index| {
+			let chunk = index / CHUNK_WORDS;
+			if chunk != last {
+				(last, words) = (chunk, self.chunk(chunk).unwrap_or(&NO_WORDS));
+			}
+			words[(index % CHUNK_WORDS) as usize]
+		}
 	}
 
 	#[inline(always)]

@@ -67,7 +67,7 @@ impl Writer {
 
 	fn word(&mut self, depth: usize) -> String {
 		let a = self.expression(Type::U32, depth);
-		match self.rng.u8(0..24) {
+		match self.rng.u8(0..25) {
 			0..=7 => {
 				let op = *self.pick(&["+", "-", "*", "&", "|", "^", "/", "%"]);
 				format!("({a} {op} {})", self.right(depth))
@@ -115,7 +115,11 @@ impl Writer {
 				format!("dot({b}, {c})")
 			}
 			21 => self.element(&a),
-			22 if self.functions > 0 => {
+			22 => {
+				let (x, op) = (self.leaf(Type::U32), *self.pick(&["|", "^"]));
+				format!("(({x} & {a}) {op} (~{x} & {}))", self.right(depth))
+			}
+			23 if self.functions > 0 => {
 				let f = self.rng.usize(0..self.functions);
 				format!("f{f}({a}, {})", self.right(depth))
 			}

@@ -16,7 +16,7 @@ use crate::Samples;
 
 /// Operations of a class in a row, and how often they are repeated.
 const IN_A_ROW: usize = 16;
-const REPETITIONS: u32 = 20;
+const REPETITIONS: u32 = 400;
 /// Invocations of the workgroups.
 const LANES: [u16; 3] = [16, 64, 256];
 

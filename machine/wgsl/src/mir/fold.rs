@@ -101,6 +101,7 @@ pub fn wide(op: Wide, args: &[u32]) -> Option<u32> {
 		(Wide::Add3, &[x, y, z]) => x.wrapping_add(y).wrapping_add(z),
 		(Wide::Xor3, &[x, y, z]) => x ^ y ^ z,
 		(Wide::ShlAdd, &[x, n, z]) => (x << (n & 31)).wrapping_add(z),
+		(Wide::Choose, &[x, y, z]) => (x & y) | (!x & z),
 		_ => return None,
 	})
 }

@@ -125,6 +125,8 @@ pub enum Wide {
 	Xor3,
 	/// `[x, n, z]`: (x << n) + z
 	ShlAdd,
+	/// `[x, y, z]`: (x & y) | (~x & z)
+	Choose,
 }
 
 /// A value that the machine provides.

@@ -1,10 +1,10 @@
 //! Joins operations that the machine does in one: a product and a sum, a comparison and a branch,
-//! an address and its sum, rotations.
+//! an address and its sum, rotations, choices of bits.
 
 use std::collections::BTreeMap;
 
 use super::{assigned, Counts};
-use crate::mir::{Address, Binary, Condition, Inst, Kind, Operand, Reg, Wide};
+use crate::mir::{Address, Binary, Condition, Inst, Kind, Operand, Reg, Unary, Wide};
 
 /// Definitions whose operands still have the values that they had there.
 type Definitions = BTreeMap<Reg, Kind>;
@@ -28,7 +28,11 @@ fn fuse_block(block: &mut [Inst], definitions: &mut Definitions, counts: &Counts
 		if let Some(dst) = inst.kind.dst().filter(|dst| counts.is_assigned_once(*dst)) {
 			let mut reads_itself = false;
 			inst.kind.reads(|reg| reads_itself |= reg == dst);
-			if matches!(inst.kind, Kind::Binary { .. } | Kind::Wide { .. }) && !reads_itself {
+			let is_known = matches!(
+				inst.kind,
+				Kind::Binary { .. } | Kind::Wide { .. } | Kind::Unary { op: Unary::Not, .. }
+			);
+			if is_known && !reads_itself {
 				definitions.insert(dst, inst.kind.clone());
 			}
 		}
@@ -166,7 +170,7 @@ impl Fusing<'_> {
 			}
 		}
 		if matches!(op, Binary::Or | Binary::Xor) {
-			return self.rotation(dst, a, b);
+			return self.rotation(dst, a, b).or_else(|| self.choice(dst, a, b));
 		}
 		None
 	}
@@ -185,6 +189,31 @@ impl Fusing<'_> {
 			return None;
 		}
 		Some(Kind::Binary { op: Binary::RotateRight, dst, a: right.1, b: Operand::Imm(by_right) })
+	}
+
+	/// `x & y | ~x & z`; no bit comes from both sides, so `^` is the same.
+	fn choice(&self, dst: Reg, a: Operand, b: Operand) -> Option<Kind> {
+		let (left, right) = (self.only_here(a)?, self.only_here(b)?);
+		if (left.0, right.0) != (Binary::And, Binary::And) {
+			return None;
+		}
+		let ways = |(_, x, y)| [(x, y), (y, x)];
+		let choose = |(x, y), (not, z)| {
+			let chooses = self.complement(not)? == x;
+			chooses.then(|| Kind::Wide { op: Wide::Choose, dst, args: vec![x, y, z] })
+		};
+		let mut pairs =
+			ways(left).into_iter().flat_map(|one| ways(right).map(|other| (one, other)));
+		pairs.find_map(|(one, other)| choose(one, other).or_else(|| choose(other, one)))
+	}
+
+	/// What an operand is the complement of, if nothing else reads it.
+	fn complement(&self, operand: Operand) -> Option<Operand> {
+		let reg = operand.reg().filter(|reg| self.counts.reads(*reg) == 1)?;
+		match self.definitions.get(&reg)? {
+			Kind::Unary { op: Unary::Not, a, .. } => Some(*a),
+			_ => None,
+		}
 	}
 }
 
