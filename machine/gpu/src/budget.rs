@@ -18,8 +18,6 @@ pub(crate) struct Budget {
 	alone: u32,
 	/// Portions of a workgroup.
 	together: u32,
-	/// Iterations of an invocation, where the device has a limit.
-	iterations: u32,
 }
 
 impl Budget {
@@ -33,7 +31,7 @@ impl Budget {
 	}
 
 	/// For workgroups of a kernel with so much fuel each.
-	pub(crate) fn new(kernel: &Kernel, fuel: u64, loop_limit: Option<u32>) -> Self {
+	pub(crate) fn new(kernel: &Kernel, fuel: u64) -> Self {
 		let least = u64::from(MIN_LANES);
 		let lanes: u64 = kernel.workgroup_size.iter().map(|side| u64::from(*side)).product();
 		let average = (fuel / lanes.max(least)).saturating_add(1);
@@ -44,7 +42,6 @@ impl Budget {
 			portion: word(portion),
 			alone: word(fuel / least / portion),
 			together: word(fuel / portion),
-			iterations: loop_limit.unwrap_or(u32::MAX),
 		}
 	}
 
@@ -55,7 +52,7 @@ impl Budget {
 		words[layout::PORTION_UNITS] = self.portion;
 		words[layout::MOST_PORTIONS] = self.alone;
 		words[layout::MOST_WORKGROUP_PORTIONS] = self.together;
-		words[layout::FIRST_ITERATION] = layout::TOO_MANY - self.iterations.min(layout::TOO_MANY);
+		words[layout::CANARY_TURNS] = 4;
 	}
 }
 
@@ -65,7 +62,7 @@ mod tests {
 
 	fn budget(lanes: u16, fuel: u64) -> Budget {
 		let kernel = Kernel { workgroup_size: [lanes, 1, 1], ..Kernel::default() };
-		Budget::new(&kernel, fuel, None)
+		Budget::new(&kernel, fuel)
 	}
 
 	/// The least units with which an invocation stops alone, and its workgroup if all spend alike.

@@ -204,7 +204,7 @@ impl<'a> Prepared<'a> {
 			.then(|| self.gpu.checked("status words", || self.gpu.buffer(bytes, usage)))
 			.transpose()?;
 		let definition = &program.definition().kernels[number];
-		let budget = Budget::new(definition, pass.fuel, self.gpu.loop_limit());
+		let budget = Budget::new(definition, pass.fuel);
 		Ok(Running { kernel, pass, status, budget })
 	}
 

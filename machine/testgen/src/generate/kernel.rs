@@ -26,10 +26,13 @@ pub(crate) enum Phase {
 /// Makes a kernel.
 pub(super) fn kernel(rng: &mut Rng, size: [u16; 3], slots: Vec<Access>) -> Kernel {
 	let lanes: u32 = size.iter().map(|side| u32::from(*side)).product();
-	let mut arrays = Vec::new();
+	let (mut arrays, mut widths) = (Vec::new(), Vec::new());
 	for _ in 0..rng.usize(0..3) {
-		let words = if rng.bool() { lanes.next_power_of_two() } else { rng.u32(1..300) };
-		arrays.push(WorkgroupArray { words, atomic: rng.bool() });
+		let elements = if rng.bool() { lanes.next_power_of_two() } else { rng.u32(1..300) };
+		let atomic = rng.bool();
+		let width = if atomic { 1 } else { [1, 1, 2, 4][rng.usize(0..4)] };
+		arrays.push(WorkgroupArray { words: elements * width, atomic });
+		widths.push(width);
 	}
 	let private_arrays = (0..rng.usize(0..3)).map(|_| rng.u16(1..20)).collect();
 	let constants = (0..rng.usize(0..3))
@@ -46,7 +49,8 @@ pub(super) fn kernel(rng: &mut Rng, size: [u16; 3], slots: Vec<Access>) -> Kerne
 		code: Vec::new(),
 	};
 	let budget = rng.usize(5..60);
-	let mut builder = Builder { rng, kernel, phases: Vec::new(), may_have_returned: false, budget };
+	let mut builder =
+		Builder { rng, kernel, widths, phases: Vec::new(), may_have_returned: false, budget };
 	builder.redraw_phases();
 	builder.prologue();
 	while builder.budget > 0 {
@@ -163,11 +167,17 @@ impl Builder<'_> {
 		if !self.may_have_returned && !self.kernel.workgroup_arrays.is_empty() {
 			self.push(Operation::Barrier);
 			for array in 0..self.kernel.workgroup_arrays.len() {
-				self.mix_load(Memory::Workgroup(array as u8), Operand::Register(LOCAL_INDEX));
+				let (index, to) = (Operand::Register(LOCAL_INDEX), VARYING.start + 1);
+				let (count, width) = match self.widths[array] {
+					1 => (4, 1),
+					width => (width as u8, width),
+				};
+				self.binary(BinaryFunction::Mul, to, index, Operand::Immediate(width));
+				self.mix_load(Memory::Workgroup(array as u8), Operand::Register(to), count);
 			}
 		}
 		for array in 0..self.kernel.private_arrays.len() {
-			self.mix_load(Memory::Private(array as u8), Operand::Immediate(0));
+			self.mix_load(Memory::Private(array as u8), Operand::Immediate(0), 4);
 		}
 		let mix = Operand::Register(VARYING.start);
 		for register in (UNIFORM.start..VARYING.end).chain(COUNTERS) {
@@ -189,11 +199,11 @@ impl Builder<'_> {
 		}
 	}
 
-	fn mix_load(&mut self, memory: Memory, index: Operand) {
+	fn mix_load(&mut self, memory: Memory, index: Operand, count: u8) {
 		let to = VARYING.start + 1;
 		let base = Operand::Immediate(0);
-		self.push(Operation::Load { memory, to, count: 4, base, index, offset: 0 });
-		for part in 0..4 {
+		self.push(Operation::Load { memory, to, count, base, index, offset: 0 });
+		for part in 0..count {
 			let (a, b) = (Operand::Register(VARYING.start), Operand::Register(to + part));
 			self.binary(BinaryFunction::RotateLeft, VARYING.start, a, Operand::Immediate(5));
 			self.binary(BinaryFunction::Add, VARYING.start, a, b);

@@ -116,6 +116,8 @@ fn add_pass(rng: &mut Rng, definition: &mut Definition, pass: usize) {
 pub(crate) struct Builder<'a> {
 	pub(crate) rng: &'a mut Rng,
 	pub(crate) kernel: Kernel,
+	/// Words of one element of each workgroup array: more than one in arrays of vectors.
+	pub(crate) widths: Vec<u32>,
 	/// What each workgroup array is for until the next barrier.
 	pub(crate) phases: Vec<kernel::Phase>,
 	/// Whether some invocations may have returned, so that no barrier may follow.

@@ -137,7 +137,7 @@ impl Builder<'_> {
 		self.push(Operation::Store { memory, base, index: zero, offset, value });
 	}
 
-	/// What the array's phase allows.
+	/// What the array's phase allows; of an array of vectors, whole ones only.
 	fn workgroup_access(&mut self) {
 		if self.phases.is_empty() {
 			return self.arithmetic();
@@ -147,25 +147,37 @@ impl Builder<'_> {
 		let (base, value) = (Operand::Immediate(0), operands::any(self.rng));
 		let to = self.rng.u8(VARYING.start..VARYING.end - 4);
 		let any = operands::any(self.rng);
+		let width = self.widths[array];
+		let at_element = Operation::Binary {
+			function: BinaryFunction::Mul,
+			to,
+			a: Operand::Register(to),
+			b: Operand::Immediate(width),
+		};
 		match self.phases[array] {
 			Phase::Own(with) => {
 				let (a, b) = (Operand::Register(LOCAL_INDEX), Operand::Immediate(with));
 				self.push(Operation::Binary { function: BinaryFunction::Xor, to, a, b });
+				self.push(at_element);
 				let index = Operand::Register(to);
 				if self.rng.u8(0..3) > 0 {
-					self.push(Operation::Store { memory, base, index, offset: 0, value });
+					for offset in 0..width {
+						let value = if offset == 0 { value } else { operands::any(self.rng) };
+						self.push(Operation::Store { memory, base, index, offset, value });
+					}
 				} else {
-					let to = to + 1;
-					self.push(Operation::Load { memory, to, count: 1, base, index, offset: 0 });
+					let (to, count) = (to + 1, width as u8);
+					self.push(Operation::Load { memory, to, count, base, index, offset: 0 });
 				}
 			}
 			Phase::Read => {
-				let count = self.rng.u8(1..=4);
+				let count = if width == 1 { self.rng.u8(1..=4) } else { width as u8 };
 				let mask = Operand::Immediate(63);
 				let function = BinaryFunction::And;
 				self.push(Operation::Binary { function, to, a: any, b: mask });
+				self.push(at_element);
 				let index = Operand::Register(to);
-				let offset = self.rng.u32(0..4);
+				let offset = width * self.rng.u32(0..4);
 				self.push(Operation::Load { memory, to, count, base, index, offset });
 			}
 			Phase::Atomic(function) => {

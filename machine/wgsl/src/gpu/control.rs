@@ -3,7 +3,7 @@
 use mutirao_machine_core::bytecode::{Memory, Operation};
 use naga::{Barrier, Block, Statement};
 
-use super::{builder::Value, KernelLowerer};
+use super::{builder::Value, vectors::Store, KernelLowerer};
 
 /// An open block.
 enum Open {
@@ -11,10 +11,20 @@ enum Open {
 	Accept { condition: Value, outer: Block },
 	/// Its second.
 	Reject { condition: Value, outer: Block, accept: Block },
-	/// A loop's body.
-	Body { outer: Block },
+	/// A loop's body, with the loop's place.
+	Body { outer: Block, at: usize },
 	/// A loop's continuing block, with its condition to leave.
-	Continuing { outer: Block, body: Block, break_if: Option<Value> },
+	Continuing { outer: Block, at: usize, body: Block, break_if: Option<Value> },
+}
+
+/// What stops an invocation in these blocks: naga wants no return in a continuing block, nor in a
+/// loop in there. Whoever leaves such a loop is stopped at the next one, for its counts stay as they
+/// are.
+fn stop(open: &[Open]) -> Statement {
+	match open.iter().any(|block| matches!(block, Open::Continuing { .. })) {
+		true => Statement::Break,
+		false => Statement::Return { value: None },
+	}
 }
 
 impl KernelLowerer<'_> {
@@ -38,23 +48,21 @@ impl KernelLowerer<'_> {
 					}
 				}
 				Operation::Loop => {
+					self.charge_loop(at);
 					let outer = self.b.replace_block(Block::new());
-					// naga wants no return in a continuing block, nor in a loop in there.
-					let in_continuing =
-						open.iter().any(|block| matches!(block, Open::Continuing { .. }));
-					open.push(Open::Body { outer });
-					self.check_meter(&match in_continuing {
-						true => Statement::Break,
-						false => Statement::Return { value: None },
-					});
+					self.check_meter(at, stop(&open));
+					open.push(Open::Body { outer, at });
 				}
 				Operation::Continuing => {
-					if let Some(Open::Body { outer }) = open.pop() {
+					if let Some(Open::Body { outer, at }) = open.pop() {
 						let body = self.b.replace_block(Block::new());
-						open.push(Open::Continuing { outer, body, break_if: None });
+						open.push(Open::Continuing { outer, at, body, break_if: None });
 					}
 				}
-				Operation::End => self.end(open.pop()),
+				Operation::End => {
+					let ends = open.pop();
+					self.end(ends, stop(&open));
+				}
 				Operation::BreakIf(condition) => {
 					let condition = self.condition(*condition);
 					match open.last_mut() {
@@ -78,7 +86,7 @@ impl KernelLowerer<'_> {
 		self.b.when(always, |b| b.statement(jump));
 	}
 
-	fn end(&mut self, open: Option<Open>) {
+	fn end(&mut self, open: Option<Open>, stop: Statement) {
 		match open {
 			Some(Open::Accept { condition, outer }) => {
 				let accept = self.b.replace_block(outer);
@@ -89,14 +97,16 @@ impl KernelLowerer<'_> {
 				let reject = self.b.replace_block(outer);
 				self.b.statement(Statement::If { condition, accept, reject });
 			}
-			Some(Open::Body { outer }) => {
+			Some(Open::Body { outer, at }) => {
 				let body = self.b.replace_block(outer);
 				let continuing = Block::new();
 				self.b.statement(Statement::Loop { body, continuing, break_if: None });
+				self.stop_after(at, stop);
 			}
-			Some(Open::Continuing { outer, body, break_if }) => {
+			Some(Open::Continuing { outer, at, body, break_if }) => {
 				let continuing = self.b.replace_block(outer);
 				self.b.statement(Statement::Loop { body, continuing, break_if });
+				self.stop_after(at, stop);
 			}
 			None => {}
 		}
@@ -134,7 +144,11 @@ impl KernelLowerer<'_> {
 				self.load(memory, to, count, (base, index, offset));
 			}
 			Operation::Store { memory, base, index, offset, value } => {
-				self.store(memory, (base, index, offset), value);
+				match self.vectors.store(self.at) {
+					Store::Word => self.store(memory, (base, index, offset), value),
+					Store::Vector(width) => self.store_vector(memory, (base, index, offset), width),
+					Store::Part => {}
+				}
 			}
 			Operation::Atomic { function, array, index, offset, value } => {
 				self.atomic(function, array, (index, offset), value);

@@ -1,31 +1,33 @@
-//! What is known of registers without running: that they hold a multiple of four, and the most that
-//! they hold.
+//! What is known of registers without running: that they hold a multiple of two or four, and the most
+//! that they hold.
 //!
 //! The analysis walks the code once, forwards; what a loop assigns is unknown at its head. From it
-//! follow which guards need not be written, and which loads of four words start at a multiple of
-//! four: a read-only buffer of which a kernel makes only such loads is bound as an array of
-//! `vec4<u32>`, and each load becomes one.
+//! follow which guards need not be written, and which arrays are of vectors.
 
 use mutirao_machine_core::bytecode::{
-	Access, BinaryFunction, BuiltIn, Kernel, Memory, Operand, Operation, TernaryFunction,
+	BinaryFunction, BuiltIn, Kernel, Operand, Operation, TernaryFunction,
 };
 
 /// What is known of one register.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Fact {
-	is_aligned: bool,
+	/// A power of two that divides it, at most [`MOST_ALIGNED`].
+	alignment: u32,
 	most: u32,
 }
 
-const NOTHING: Fact = Fact { is_aligned: false, most: u32::MAX };
+/// Words of the widest vector.
+const MOST_ALIGNED: u32 = 4;
+
+const NOTHING: Fact = Fact { alignment: 1, most: u32::MAX };
 
 /// What is known of each register.
 type Known = [Fact; 256];
 
 /// What follows for the lowering.
 pub(super) struct Facts {
-	/// For each slot, whether it is read by aligned loads of four words only.
-	pub(super) vector_slots: Vec<bool>,
+	/// For each operation, a power of two, at most 4, that divides its address.
+	pub(super) alignment: Vec<u32>,
 	/// For each operation, the most that its address can be, without wrapping; `None` if unknown.
 	pub(super) most_address: Vec<Option<u32>>,
 }
@@ -33,10 +35,10 @@ pub(super) struct Facts {
 /// Walks a kernel.
 pub(super) fn gather(kernel: &Kernel) -> Facts {
 	let mut facts = Facts {
-		vector_slots: kernel.slots.iter().map(|slot| *slot == Access::Read).collect(),
+		alignment: vec![1; kernel.code.len()],
 		most_address: vec![None; kernel.code.len()],
 	};
-	let mut known: Known = [Fact { is_aligned: true, most: 0 }; 256];
+	let mut known: Known = [number(0); 256];
 	// For each open block, what held before it.
 	let mut open: Vec<Known> = Vec::new();
 	for (at, operation) in kernel.code.iter().enumerate() {
@@ -62,20 +64,14 @@ pub(super) fn gather(kernel: &Kernel) -> Facts {
 			}
 			_ => {}
 		}
-		note_address(kernel, operation, &known, at, &mut facts);
+		note_address(operation, &known, at, &mut facts);
 		let result = result(kernel, &known, operation);
 		for_each_written(operation, |register| known[usize::from(register)] = result);
 	}
 	facts
 }
 
-fn note_address(
-	kernel: &Kernel,
-	operation: &Operation,
-	known: &Known,
-	at: usize,
-	facts: &mut Facts,
-) {
+fn note_address(operation: &Operation, known: &Known, at: usize, facts: &mut Facts) {
 	let (base, index, offset, count) = match operation {
 		Operation::Load { base, index, offset, count, .. } => (*base, *index, *offset, *count),
 		Operation::Store { base, index, offset, .. } => (*base, *index, *offset, 1),
@@ -88,38 +84,37 @@ fn note_address(
 		.most
 		.checked_add(index.most)
 		.and_then(|sum| sum.checked_add(offset)?.checked_add(last));
-	if let Operation::Load { memory: Memory::Buffer(slot), .. } = operation {
-		let is_vector = count == 4 && offset % 4 == 0 && base.is_aligned && index.is_aligned;
-		if let Some(slot) = facts.vector_slots.get_mut(usize::from(*slot)) {
-			*slot &= is_vector && !kernel.slots.is_empty();
-		}
-	}
+	facts.alignment[at] = sum(sum(base, index), number(offset)).alignment;
 }
 
 fn meet(mut one: Known, other: Known) -> Known {
 	for (one, other) in one.iter_mut().zip(other) {
-		one.is_aligned &= other.is_aligned;
+		one.alignment = one.alignment.min(other.alignment);
 		one.most = one.most.max(other.most);
 	}
 	one
 }
 
+fn number(value: u32) -> Fact {
+	let zeros = value.trailing_zeros().min(MOST_ALIGNED.trailing_zeros());
+	Fact { alignment: 1 << zeros, most: value }
+}
+
 fn fact(known: &Known, operand: Operand) -> Fact {
 	match operand {
-		Operand::Immediate(value) => Fact { is_aligned: value % 4 == 0, most: value },
+		Operand::Immediate(value) => number(value),
 		Operand::Register(register) => known[usize::from(register)],
 	}
 }
 
 /// A sum that does not wrap, or nothing: 2^32 is a multiple of four, so alignment survives wrapping.
 fn sum(a: Fact, b: Fact) -> Fact {
-	let is_aligned = a.is_aligned && b.is_aligned;
-	Fact { is_aligned, most: a.most.saturating_add(b.most) }
+	Fact { alignment: a.alignment.min(b.alignment), most: a.most.saturating_add(b.most) }
 }
 
 fn product(a: Fact, b: Fact) -> Fact {
-	let is_aligned = a.is_aligned || b.is_aligned;
-	Fact { is_aligned, most: a.most.saturating_mul(b.most) }
+	let alignment = (a.alignment * b.alignment).min(MOST_ALIGNED);
+	Fact { alignment, most: a.most.saturating_mul(b.most) }
 }
 
 fn result(kernel: &Kernel, known: &Known, operation: &Operation) -> Fact {
@@ -135,15 +130,18 @@ fn result(kernel: &Kernel, known: &Known, operation: &Operation) -> Fact {
 				BuiltIn::LocalIndex => x * y * z - 1,
 				_ => u32::MAX,
 			};
-			Fact { is_aligned: most == 0, most }
+			Fact { alignment: if most == 0 { MOST_ALIGNED } else { 1 }, most }
 		}
 		Operation::Binary { function, a, b, .. } => binary(*function, of(a), of(b), *b),
 		Operation::Ternary { function, a, b, c, .. } => match function {
 			TernaryFunction::MultiplyAdd => sum(product(of(a), of(b)), of(c)),
 			TernaryFunction::Add3 => sum(sum(of(a), of(b)), of(c)),
+			TernaryFunction::ShiftLeftAdd => {
+				sum(binary(BinaryFunction::ShiftLeft, of(a), of(b), *b), of(c))
+			}
 			_ => NOTHING,
 		},
-		Operation::Unpack4xU8 { .. } => Fact { is_aligned: false, most: 255 },
+		Operation::Unpack4xU8 { .. } => Fact { alignment: 1, most: 255 },
 		_ => NOTHING,
 	}
 }
@@ -155,26 +153,25 @@ fn binary(function: BinaryFunction, a: Fact, b: Fact, right: Operand) -> Fact {
 	};
 	match function {
 		BinaryFunction::Add => sum(a, b),
-		BinaryFunction::Sub => Fact { is_aligned: a.is_aligned && b.is_aligned, most: u32::MAX },
+		BinaryFunction::Sub => Fact { most: u32::MAX, ..sum(a, b) },
 		BinaryFunction::Mul => product(a, b),
 		BinaryFunction::And => {
-			Fact { is_aligned: a.is_aligned || b.is_aligned, most: a.most.min(b.most) }
+			Fact { alignment: a.alignment.max(b.alignment), most: a.most.min(b.most) }
 		}
 		BinaryFunction::ShiftLeft if matches!(right, Operand::Immediate(_)) => {
-			let factor = 1 << amount;
-			product(a, Fact { is_aligned: factor >= 4, most: factor })
+			product(a, number(1 << amount))
 		}
-		BinaryFunction::ShiftRightU32 => Fact { is_aligned: false, most: a.most >> amount },
+		BinaryFunction::ShiftRightU32 => Fact { alignment: 1, most: a.most >> amount },
 		BinaryFunction::RemU32 => match right {
 			Operand::Immediate(divisor @ 1..) => {
-				Fact { is_aligned: false, most: a.most.min(divisor - 1) }
+				Fact { alignment: 1, most: a.most.min(divisor - 1) }
 			}
-			_ => Fact { is_aligned: false, most: a.most },
+			_ => Fact { alignment: 1, most: a.most },
 		},
-		BinaryFunction::DivU32 => Fact { is_aligned: false, most: a.most },
-		BinaryFunction::MinU32 => Fact { is_aligned: false, most: a.most.min(b.most) },
-		BinaryFunction::MaxU32 => Fact { is_aligned: false, most: a.most.max(b.most) },
-		BinaryFunction::Compare(_) => Fact { is_aligned: false, most: 1 },
+		BinaryFunction::DivU32 => Fact { alignment: 1, most: a.most },
+		BinaryFunction::MinU32 => Fact { alignment: 1, most: a.most.min(b.most) },
+		BinaryFunction::MaxU32 => Fact { alignment: 1, most: a.most.max(b.most) },
+		BinaryFunction::Compare(_) => Fact { alignment: 1, most: 1 },
 		_ => NOTHING,
 	}
 }
@@ -194,7 +191,7 @@ fn forget_assigned(kernel: &Kernel, start: usize, known: &mut Known) {
 	}
 }
 
-fn for_each_written(operation: &Operation, mut f: impl FnMut(u8)) {
+pub(super) fn for_each_written(operation: &Operation, mut f: impl FnMut(u8)) {
 	match operation {
 		Operation::Move { to, .. }
 		| Operation::Unary { to, .. }
@@ -212,7 +209,7 @@ fn for_each_written(operation: &Operation, mut f: impl FnMut(u8)) {
 
 #[cfg(test)]
 mod tests {
-	use mutirao_machine_core::bytecode::{Compare, Condition};
+	use mutirao_machine_core::bytecode::{Compare, Condition, Memory};
 
 	use super::*;
 
@@ -244,12 +241,19 @@ mod tests {
 		let mut all = vec![Operation::BuiltIn { value: BuiltIn::Argument(0), to: 1 }];
 		all.push(Operation::BuiltIn { value: BuiltIn::Argument(0), to: 2 });
 		all.extend_from_slice(code);
-		let slots = vec![Access::Read];
-		gather(&Kernel { slots, workgroup_size: [64, 1, 1], code: all, ..Kernel::default() })
+		gather(&Kernel { workgroup_size: [64, 1, 1], code: all, ..Kernel::default() })
+	}
+
+	/// The least alignment of the addresses of loads.
+	fn alignment(code: &[Operation]) -> u32 {
+		let facts = gathered(code);
+		let loads = code.iter().zip(&facts.alignment[2..]);
+		let loads = loads.filter(|(operation, _)| matches!(operation, Operation::Load { .. }));
+		loads.map(|(_, alignment)| *alignment).min().expect("there is a load")
 	}
 
 	fn is_vector(code: &[Operation]) -> bool {
-		gathered(code).vector_slots[0]
+		alignment(code) == 4
 	}
 
 	fn most(code: &[Operation]) -> Option<u32> {
@@ -263,6 +267,12 @@ mod tests {
 		assert!(!is_vector(&[mul(2), load(1)]));
 		assert!(!is_vector(&[load(1)]));
 		assert!(!is_vector(&[mul(4), load(1), load(2)]));
+		assert_eq!(alignment(&[mul(2), load(1)]), 2);
+		assert_eq!(alignment(&[mul(6), mul(2), load(1)]), 4);
+		assert_eq!(alignment(&[binary(BinaryFunction::ShiftLeft, 1, 1), load(1)]), 2);
+		assert_eq!(alignment(&[binary(BinaryFunction::And, 1, 0xffff_fffe), load(1)]), 2);
+		assert_eq!(alignment(&[mul(2), binary(BinaryFunction::Sub, 1, 2), load(1)]), 2);
+		assert_eq!(alignment(&[mul(4), binary(BinaryFunction::Add, 1, 1), load(1)]), 1);
 	}
 
 	#[test]

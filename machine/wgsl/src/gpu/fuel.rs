@@ -9,12 +9,16 @@
 //! Nothing is counted that the VM does not charge. Branches of a few units are not counted, nor are
 //! such ends of longer ones. Every iteration of a loop counts something.
 
+mod counted;
+
 use std::collections::BTreeMap;
 
 use mutirao_machine_core::{
 	bytecode::{Kernel, Operation},
 	cost::units,
 };
+
+pub(super) use self::counted::{take_counted, Counted};
 
 /// Fewer units than this are not worth an addition in a branch. The `If` before it has three, which
 /// are counted: so code costs at most four times what it counts.

@@ -26,9 +26,8 @@ pub const DISPATCH_X: usize = 4;
 pub const PORTION_UNITS: usize = 5;
 /// Word: the number of the first workgroup that has a status word.
 pub const FIRST_OF_SLAB: usize = 6;
-/// Word: what the count of iterations of one invocation starts with, if each counts alone; it stops
-/// before the next one when the count is [`TOO_MANY`].
-pub const FIRST_ITERATION: usize = 7;
+/// Word: iterations of the loop that tells whether the device still runs loops, more than 1.
+pub const CANARY_TURNS: usize = 7;
 /// Word: length in words of the buffer in slot 0; the other slots follow.
 pub const SLOT_WORDS: usize = 8;
 /// Word: words of slot 0 that one workgroup owns; the other slots follow.
@@ -52,7 +51,7 @@ pub const MOST_PORTION_UNITS: u32 = 1 << 30;
 
 /// Status word: set by an invocation that stopped because it, or its workgroup, exceeds the fuel.
 pub const STATUS_FUEL: u32 = 0;
-/// Status word: set by an invocation that stopped because of its iterations.
+/// Status word: set by an invocation whose loops the device has stopped.
 pub const STATUS_ITERATIONS: u32 = 1;
 /// Status word: the portions of the first workgroup; those of the others follow.
 pub const STATUS_WORKGROUPS: u32 = 2;

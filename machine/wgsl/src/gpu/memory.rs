@@ -13,16 +13,21 @@ use naga::{
 use super::{builder::Value, KernelLowerer};
 
 /// Where a word is: the variable, the index in it, and whether that is in bounds (`None`: always).
-struct Target {
-	array: Value,
-	index: Value,
-	in_bounds: Option<Value>,
-	last: Value,
+pub(super) struct Target {
+	pub(super) array: Value,
+	pub(super) index: Value,
+	pub(super) in_bounds: Option<Value>,
+	pub(super) last: Value,
 }
 
 impl KernelLowerer<'_> {
 	/// `base + index + offset`, wrapping.
-	fn address(&mut self, base: Operand, index: Operand, offset: u32) -> (Value, Option<u32>) {
+	pub(super) fn address(
+		&mut self,
+		base: Operand,
+		index: Operand,
+		offset: u32,
+	) -> (Value, Option<u32>) {
 		let mut constant = offset;
 		let mut sum: Option<Value> = None;
 		for operand in [base, index] {
@@ -59,12 +64,17 @@ impl KernelLowerer<'_> {
 	}
 
 	/// Whether an address is known to be out of bounds, which naga does not accept.
-	fn is_outside(&self, memory: Memory, constant: Option<u32>) -> bool {
+	pub(super) fn is_outside(&self, memory: Memory, constant: Option<u32>) -> bool {
 		let words = self.fixed_words(memory);
 		matches!((words, constant), (Some(words), Some(constant)) if constant >= words)
 	}
 
-	fn target(&mut self, memory: Memory, address: Value, constant: Option<u32>) -> Target {
+	pub(super) fn target(
+		&mut self,
+		memory: Memory,
+		address: Value,
+		constant: Option<u32>,
+	) -> Target {
 		let array = match memory {
 			Memory::Buffer(slot) => return self.buffer_target(usize::from(slot), address),
 			Memory::Workgroup(array) => self.workgroup[usize::from(array)].0,
@@ -107,11 +117,9 @@ impl KernelLowerer<'_> {
 		(base, index, offset): (Operand, Operand, u32),
 	) {
 		let (first, constant) = self.address(base, index, offset);
-		if let Memory::Buffer(slot) = memory {
-			if self.slots[usize::from(slot)].is_vectors {
-				self.load_vector(usize::from(slot), to, first);
-				return;
-			}
+		let width = self.vectors.width(memory);
+		if width > 1 {
+			return self.load_vector(memory, width, to, (first, constant));
 		}
 		let mut values = Vec::new();
 		for i in 0..u32::from(count) {
@@ -125,24 +133,6 @@ impl KernelLowerer<'_> {
 		}
 		for (register, value) in (to..).zip(values) {
 			self.set(register, value);
-		}
-	}
-
-	/// Four words at a multiple of four. A last vector that the buffer does not fill is filled with
-	/// zeros, which is what the words beyond its end read as.
-	fn load_vector(&mut self, slot: usize, to: u8, first: Value) {
-		let (array, words, last) =
-			(self.slots[slot].array, self.slots[slot].words, self.slots[slot].last);
-		let in_bounds = self.b.op(Op::Less, first, words);
-		let index = self.b.math(M::Min, &[first, last]);
-		let index = self.b.op_with(Op::ShiftRight, index, 2);
-		let pointer = self.b.access(array, index);
-		let vector = self.b.load(pointer);
-		let zero = self.b.number(0);
-		for part in 0..4u8 {
-			let word = self.b.access_index(vector, part.into());
-			let word = self.b.select(in_bounds, word, zero);
-			self.set(to.wrapping_add(part), word);
 		}
 	}
 
@@ -220,7 +210,7 @@ impl KernelLowerer<'_> {
 		});
 	}
 
-	fn guarded(&mut self, target: &Target, work: impl FnOnce(&mut Self)) {
+	pub(super) fn guarded(&mut self, target: &Target, work: impl FnOnce(&mut Self)) {
 		let Some(condition) = target.in_bounds else {
 			return work(self);
 		};

@@ -1,23 +1,30 @@
-//! Stops invocations that exceed the fuel, or the iterations that the device runs, and says so.
+//! Stops invocations that exceed the fuel, and says so.
 //!
 //! An invocation counts its own units in a variable, and looks at the count at the top of every loop.
 //! Where it counts for the workgroup too, it does so by portions, as many units as each invocation may
 //! have on average: so a workgroup whose invocations all do the same, as most do, hardly gets there,
 //! and one that exceeds the fuel does at most about as much again.
 
-use mutirao_machine_core::bytecode::Operation;
+use std::collections::BTreeMap;
+
+use mutirao_machine_core::bytecode::{Operand, Operation};
 use naga::{
-	AddressSpace, AtomicFunction, BinaryOperator as Op, Block, Expression, Scalar, Statement,
-	StorageAccess, Type, TypeInner,
+	AddressSpace, AtomicFunction, BinaryOperator as Op, Block, Expression, GlobalVariable, Handle,
+	MathFunction, Scalar, Statement, StorageAccess, Type, TypeInner,
 };
 
-use super::{builder::Value, fuel, layout, KernelLowerer};
+use super::{
+	builder::Value,
+	fuel::{self, Counted},
+	layout, KernelLowerer,
+};
 
 /// What invocations count, and stop at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
-	/// Each its own units and its iterations, for devices that limit these. Such devices are software,
-	/// which goes through the code of a branch whether somebody takes it or not: so there is little.
+	/// Each its own units, for devices that limit the iterations of loops; it is reported if they have
+	/// been stopped. Such devices are software, which goes through the code of a branch whether somebody
+	/// takes it or not: so there is little in loops.
 	Alone,
 	/// Each its own units, and those of its workgroup.
 	Together,
@@ -26,7 +33,12 @@ pub enum Counting {
 /// The counters of a kernel with loops.
 pub(super) struct Meter {
 	charges: fuel::Charges,
+	/// Loops that are counted as a whole, where each invocation counts alone: on hardware the
+	/// workgroups of a long one would be found out too late.
+	counted: BTreeMap<usize, Counted>,
 	values: Values,
+	/// The variable of the status words.
+	pub(super) variable: Handle<GlobalVariable>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,11 +50,10 @@ struct Values {
 	status: Value,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Limit {
-	/// The variable that counts iterations. It and the units start where they reach the highest bit
-	/// when there are too many, so that one comparison is enough for both.
-	Alone { iterations: Value },
+	/// The units start where they are [`layout::TOO_MANY`] if there are more than the fuel allows.
+	Alone,
 	/// The variable with this invocation's portions, and the units of one.
 	Together { portions: Value, portion: Value },
 }
@@ -58,17 +69,14 @@ impl KernelLowerer<'_> {
 		let words = self.array_type(atomic, None, 4);
 		let access = StorageAccess::LOAD | StorageAccess::STORE;
 		let space = AddressSpace::Storage { access };
-		let status = self.global("status".into(), space, Some(layout::STATUS_BINDING), words);
+		let (variable, status) =
+			self.global("status".into(), space, Some(layout::STATUS_BINDING), words);
 		let units = self.b.variable("units".into(), self.types.u32, true);
 		let limit = match counting {
 			Counting::Alone => {
-				let iterations = self.b.variable("iterations".into(), self.types.u32, true);
-				let starts = [(units, layout::FIRST_UNIT), (iterations, layout::FIRST_ITERATION)];
-				for (counter, word) in starts {
-					let start = self.job_word(word);
-					self.b.store(counter, start);
-				}
-				Limit::Alone { iterations }
+				let start = self.job_word(layout::FIRST_UNIT);
+				self.b.store(units, start);
+				Limit::Alone
 			}
 			Counting::Together => Limit::Together {
 				portions: self.b.variable("portions".into(), self.types.u32, true),
@@ -76,12 +84,17 @@ impl KernelLowerer<'_> {
 			},
 		};
 		let values = Values { units, limit, status };
-		self.meter = Some(Meter { charges: fuel::charges(self.kernel), values });
+		let mut charges = fuel::charges(self.kernel);
+		let counted = match counting {
+			Counting::Alone => fuel::take_counted(self.kernel, &mut charges),
+			Counting::Together => BTreeMap::new(),
+		};
+		self.meter = Some(Meter { charges, counted, values, variable });
 	}
 
 	/// Counts what the code from an operation on costs, if that is counted there.
 	pub(super) fn charge(&mut self, at: usize) {
-		let Some(Meter { charges, values }) = &self.meter else {
+		let Some(Meter { charges, values, .. }) = &self.meter else {
 			return;
 		};
 		if let (Some(cost), units) = (charges.get(&at).copied(), values.units) {
@@ -91,32 +104,73 @@ impl KernelLowerer<'_> {
 		}
 	}
 
-	/// At the start of a loop's body: `stop` what runs too long, by which it must leave the loop. If it
-	/// meets another loop on its way out, it is stopped there again, for its counts stay as they are.
-	pub(super) fn check_meter(&mut self, stop: &Statement) {
-		let Some(values) = self.meter.as_ref().map(|meter| meter.values) else {
+	/// Before a loop that is counted as a whole: counts it, and stops what runs too long.
+	pub(super) fn charge_loop(&mut self, at: usize) {
+		let Some(meter) = &self.meter else { return };
+		let (Some(counted), values) = (meter.counted.get(&at).copied(), meter.values) else {
 			return;
 		};
+		// More would be too many units in any case, and the count must not wrap.
+		let most = self.b.number((layout::TOO_MANY - 1) / counted.units.max(1));
+		let times = self.times(counted);
+		let times = self.b.math(MathFunction::Min, &[times, most]);
+		let cost = self.b.op_with(Op::Multiply, times, counted.units);
+		let before = self.b.load(values.units);
+		let units = self.b.op(Op::Add, before, cost);
+		self.b.store(values.units, units);
+		self.stop_alone(values, units, Some(Statement::Return { value: None }));
+	}
+
+	/// How many iterations a loop is about to have.
+	fn times(&mut self, Counted { counter, limit, is_signed, .. }: Counted) -> Value {
+		let (counter, limit) = (self.operand(Operand::Register(counter)), self.operand(limit));
+		let left = self.b.op(Op::Subtract, limit, counter);
+		let (a, b) = match is_signed {
+			true => (self.b.as_i32(counter), self.b.as_i32(limit)),
+			false => (counter, limit),
+		};
+		let is_below = self.b.op(Op::Less, a, b);
+		let none = self.b.number(0);
+		self.b.select(is_below, left, none)
+	}
+
+	/// Reports, and stops, if there are too many units.
+	fn stop_alone(&mut self, values: Values, units: Value, stop: Option<Statement>) {
+		let spent = self.b.op_with(Op::GreaterEqual, units, layout::TOO_MANY);
+		self.when(spent, |this| this.report(values, stop));
+	}
+
+	/// What is known of a loop that is looked at in each iteration.
+	fn checked(&self, at: usize) -> Option<Values> {
+		let meter = self.meter.as_ref()?;
+		(!meter.counted.contains_key(&at)).then_some(meter.values)
+	}
+
+	/// At the start of a loop's body: `stop` what runs too long. Where each counts alone it only leaves
+	/// the loop, and reports after it: what is in a loop such devices always go through.
+	pub(super) fn check_meter(&mut self, at: usize, stop: Statement) {
+		let Some(values) = self.checked(at) else { return };
 		let units = self.b.load(values.units);
 		match values.limit {
-			Limit::Alone { iterations } => {
-				let count = self.b.load(iterations);
-				let either = self.b.op(Op::InclusiveOr, units, count);
-				let spent = self.b.op_with(Op::GreaterEqual, either, layout::TOO_MANY);
-				self.when(spent, |this| {
-					let is_last = this.b.op_with(Op::GreaterEqual, count, layout::TOO_MANY);
-					let words = [layout::STATUS_ITERATIONS, layout::STATUS_FUEL];
-					let [iterations, fuel] = words.map(|word| this.b.number(word));
-					let word = this.b.select(is_last, iterations, fuel);
-					this.report(values, word, stop);
-				});
-				let next = self.b.op_with(Op::Add, count, 1);
-				self.b.store(iterations, next);
+			Limit::Alone => {
+				let spent = self.b.op_with(Op::GreaterEqual, units, layout::TOO_MANY);
+				self.b.when(spent, |b| b.statement(Statement::Break));
 			}
 			Limit::Together { portions, portion } => {
 				let spent = self.b.op(Op::GreaterEqual, units, portion);
 				self.when(spent, |this| this.hand_in(values, units, (portions, portion), stop));
 			}
+		}
+	}
+
+	/// After a loop: stops whoever left it because there was too much.
+	pub(super) fn stop_after(&mut self, at: usize, stop: Statement) {
+		let Some(values) = self.checked(at) else { return };
+		if matches!(values.limit, Limit::Alone) {
+			let units = self.b.load(values.units);
+			// In a continuing block the next loop stops it.
+			let stop = Some(stop).filter(|stop| !matches!(stop, Statement::Break));
+			self.stop_alone(values, units, stop);
 		}
 	}
 
@@ -126,7 +180,7 @@ impl KernelLowerer<'_> {
 		values: Values,
 		units: Value,
 		(portions, portion): (Value, Value),
-		stop: &Statement,
+		stop: Statement,
 	) {
 		let more = self.b.op(Op::Divide, units, portion);
 		let before = self.b.load(portions);
@@ -139,8 +193,7 @@ impl KernelLowerer<'_> {
 		let together_exceed = self.b.op(Op::Greater, together, most);
 		let exceeds = self.b.op(Op::LogicalOr, alone_exceeds, together_exceed);
 		self.when(exceeds, |this| {
-			let word = this.b.number(layout::STATUS_FUEL);
-			this.report(values, word, stop);
+			this.report(values, Some(stop));
 		});
 		let left = self.b.op(Op::Modulo, units, portion);
 		self.b.store(values.units, left);
@@ -160,11 +213,12 @@ impl KernelLowerer<'_> {
 		self.b.op(Op::Add, before, more)
 	}
 
-	fn report(&mut self, values: Values, word: Value, stop: &Statement) {
+	fn report(&mut self, values: Values, stop: Option<Statement>) {
+		let word = self.b.number(layout::STATUS_FUEL);
 		let pointer = self.b.access(values.status, word);
 		let value = self.b.number(1);
 		self.b.store(pointer, value);
-		self.b.statement(stop.clone());
+		stop.into_iter().for_each(|stop| self.b.statement(stop));
 	}
 
 	/// `if condition { accept }`

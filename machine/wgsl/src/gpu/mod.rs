@@ -2,20 +2,22 @@
 //!
 //! Registers become function variables, which drivers put back in registers. Where protocol.md says
 //! what happens and drivers do not, the module says it: masks, guards and windows are in the code.
-//! A kernel with loops counts what it costs, and where the driver has a limit its iterations, and
-//! stops, saying so, when it exceeds the job's fuel or before the driver would stop it silently.
+//! A kernel with loops counts what it costs, and stops, saying so, when it exceeds the job's fuel; and
+//! where the driver has a limit of iterations, it says whether the driver has stopped it silently.
 
 mod arithmetic;
 mod builder;
+mod canary;
 mod control;
 mod facts;
 mod fuel;
 pub mod layout;
 mod memory;
 mod meter;
+mod vectors;
 
 use mutirao_machine_core::{
-	bytecode::{Access, AtomicFunction, BuiltIn, Kernel, Operand, Operation},
+	bytecode::{Access, AtomicFunction, BuiltIn, Kernel, Memory, Operand, Operation},
 	Program,
 };
 use naga::{
@@ -68,6 +70,7 @@ pub fn lower_kernel(
 struct Types {
 	u32: Handle<Type>,
 	i32: Handle<Type>,
+	vec2: Handle<Type>,
 	vec3: Handle<Type>,
 	vec4: Handle<Type>,
 }
@@ -79,8 +82,6 @@ struct Slot {
 	words: Value,
 	/// Index of the last word.
 	last: Value,
-	/// Whether the array is one of `vec4<u32>`.
-	is_vectors: bool,
 	/// For a written buffer: the slice's first word, its length, and its last word.
 	window: Option<(Value, Value, Value)>,
 }
@@ -88,6 +89,7 @@ struct Slot {
 struct KernelLowerer<'a> {
 	kernel: &'a Kernel,
 	facts: facts::Facts,
+	vectors: vectors::Vectors,
 	/// The operation that is being lowered.
 	at: usize,
 	module: Module,
@@ -101,6 +103,7 @@ struct KernelLowerer<'a> {
 	tables: Option<Value>,
 	table_starts: Vec<u32>,
 	job: Option<Value>,
+	job_variable: Option<Handle<GlobalVariable>>,
 	workgroup_id: [Option<Value>; 3],
 	workgroup_number: Option<Value>,
 	local_id: Option<Value>,
@@ -117,12 +120,15 @@ impl<'a> KernelLowerer<'a> {
 		let types = Types {
 			u32: insert(TypeInner::Scalar(Scalar::U32)),
 			i32: insert(TypeInner::Scalar(Scalar::I32)),
+			vec2: insert(vector(VectorSize::Bi)),
 			vec3: insert(vector(VectorSize::Tri)),
 			vec4: insert(vector(VectorSize::Quad)),
 		};
+		let facts = facts::gather(kernel);
 		Self {
 			kernel,
-			facts: facts::gather(kernel),
+			vectors: vectors::Vectors::find(kernel, &facts),
+			facts,
 			at: 0,
 			module,
 			types,
@@ -134,6 +140,7 @@ impl<'a> KernelLowerer<'a> {
 			tables: None,
 			table_starts: Vec::new(),
 			job: None,
+			job_variable: None,
 			workgroup_id: [None; 3],
 			workgroup_number: None,
 			local_id: None,
@@ -155,7 +162,14 @@ impl<'a> KernelLowerer<'a> {
 		}
 		self.declare_meter(counting);
 		self.code();
-		let function = self.b.finish();
+		let mut function = std::mem::replace(&mut self.b, Builder::new()).finish();
+		let has_loops = self.meter.is_some();
+		if let (Counting::Alone, Some(job), Some(meter)) =
+			(counting, self.job_variable, &self.meter)
+		{
+			let globals = canary::Globals { job, status: meter.variable };
+			function = self.with_canary(function, globals);
+		}
 		let size = kernel.workgroup_size.map(u32::from);
 		self.module.entry_points.push(EntryPoint {
 			name: "main".into(),
@@ -168,7 +182,6 @@ impl<'a> KernelLowerer<'a> {
 			task_payload: None,
 			incoming_ray_payload: None,
 		});
-		let has_loops = self.meter.is_some();
 		GpuKernel { module: self.module, tables, has_loops, slots: kernel.slots.clone() }
 	}
 
@@ -197,7 +210,7 @@ impl<'a> KernelLowerer<'a> {
 		space: AddressSpace,
 		binding: Option<u32>,
 		ty: Handle<Type>,
-	) -> Value {
+	) -> (Handle<GlobalVariable>, Value) {
 		let binding = binding.map(|binding| ResourceBinding { group: 0, binding });
 		let variable = GlobalVariable {
 			name: Some(name),
@@ -208,7 +221,7 @@ impl<'a> KernelLowerer<'a> {
 			memory_decorations: naga::MemoryDecorations::empty(),
 		};
 		let handle = self.module.global_variables.append(variable, Span::UNDEFINED);
-		self.b.name(Expression::GlobalVariable(handle))
+		(handle, self.b.name(Expression::GlobalVariable(handle)))
 	}
 
 	fn array_type(&mut self, base: Handle<Type>, words: Option<u32>, stride: u32) -> Handle<Type> {
@@ -217,6 +230,15 @@ impl<'a> KernelLowerer<'a> {
 			.map_or(ArraySize::Dynamic, ArraySize::Constant);
 		let inner = TypeInner::Array { base, size, stride };
 		self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED)
+	}
+
+	/// A vector of so many words, or one word.
+	fn vector_type(&self, width: u32) -> Handle<Type> {
+		match width {
+			4 => self.types.vec4,
+			2 => self.types.vec2,
+			_ => self.types.u32,
+		}
 	}
 
 	/// One word of the job's numbers.
@@ -233,8 +255,10 @@ impl<'a> KernelLowerer<'a> {
 	fn declare_job(&mut self) {
 		use naga::BinaryOperator as Op;
 		let ty = self.array_type(self.types.vec4, Some(layout::JOB_VECTORS), 16);
-		let job = self.global("job".into(), AddressSpace::Uniform, Some(layout::JOB_BINDING), ty);
+		let (variable, job) =
+			self.global("job".into(), AddressSpace::Uniform, Some(layout::JOB_BINDING), ty);
 		self.job = Some(job);
+		self.job_variable = Some(variable);
 		let Some(group) = self.workgroup_id[0] else {
 			return;
 		};
@@ -264,13 +288,11 @@ impl<'a> KernelLowerer<'a> {
 				(start, length, self.b.op(Op::Add, start, before_end))
 			});
 			// The array is declared after its numbers are known.
-			self.slots.push(Slot { array: words, words, last, is_vectors: false, window });
+			self.slots.push(Slot { array: words, words, last, window });
 		}
 	}
 
 	fn declare_slots(&mut self) {
-		let words = self.array_type(self.types.u32, None, 4);
-		let vectors = self.array_type(self.types.vec4, None, 16);
 		for (slot, access) in self.kernel.slots.iter().enumerate() {
 			let access = match access {
 				Access::Read => StorageAccess::LOAD,
@@ -278,9 +300,9 @@ impl<'a> KernelLowerer<'a> {
 			};
 			let space = AddressSpace::Storage { access };
 			let binding = layout::FIRST_SLOT_BINDING + slot as u32;
-			let ty = if self.facts.vector_slots[slot] { vectors } else { words };
-			self.slots[slot].is_vectors = self.facts.vector_slots[slot];
-			self.slots[slot].array = self.global(format!("slot{slot}"), space, Some(binding), ty);
+			let width = self.vectors.width(Memory::Buffer(slot as u8));
+			let ty = self.array_type(self.vector_type(width), None, 4 * width);
+			self.slots[slot].array = self.global(format!("slot{slot}"), space, Some(binding), ty).1;
 		}
 	}
 
@@ -294,7 +316,7 @@ impl<'a> KernelLowerer<'a> {
 			words.resize(words.len().next_multiple_of(4), 0);
 			let ty = self.array_type(self.types.vec4, Some(words.len() as u32 / 4), 16);
 			let binding = Some(layout::TABLES_BINDING);
-			self.tables = Some(self.global("tables".into(), AddressSpace::Uniform, binding, ty));
+			self.tables = Some(self.global("tables".into(), AddressSpace::Uniform, binding, ty).1);
 		}
 		words
 	}
@@ -310,17 +332,18 @@ impl<'a> KernelLowerer<'a> {
 			};
 			let signed = orders([AtomicFunction::MinI32, AtomicFunction::MaxI32])
 				&& !orders([AtomicFunction::MinU32, AtomicFunction::MaxU32]);
+			let width = self.vectors.width(Memory::Workgroup(number as u8));
 			let base = match (array.atomic, signed) {
-				(false, _) => self.types.u32,
+				(false, _) => self.vector_type(width),
 				(true, signed) => {
 					let scalar = if signed { Scalar::I32 } else { Scalar::U32 };
 					let inner = TypeInner::Atomic(scalar);
 					self.module.types.insert(Type { name: None, inner }, Span::UNDEFINED)
 				}
 			};
-			let ty = self.array_type(base, Some(array.words), 4);
+			let ty = self.array_type(base, Some(array.words / width), 4 * width);
 			let name = format!("shared{number}");
-			let variable = self.global(name, AddressSpace::WorkGroup, None, ty);
+			let (_, variable) = self.global(name, AddressSpace::WorkGroup, None, ty);
 			self.workgroup.push((variable, array.atomic && signed));
 		}
 		for (number, words) in self.kernel.private_arrays.iter().enumerate() {
